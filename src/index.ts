@@ -244,6 +244,7 @@ export {
 export type { BuiltInFields, FieldRules, FieldValues } from "./model/fields.js";
 export type { Layers } from "./model/layers.js";
 export type { Dropout, Fields, Model, ModelConfig } from "./model/model.js";
+export type { ConvNormOptions, NormLayerOptions } from "./model/norm-layer-options.js";
 export {
   convParameters,
   type InitialValue,
@@ -284,6 +285,7 @@ export {
   upConv2dStrided,
   weightedCrossEntropy,
 } from "./ops/index.js";
+export type { NormActivation, NormOptions } from "./ops/norm/norm.js";
 export type { AdamAttributes, SgdAttributes } from "./ops/update/optimizers.js";
 export { AUGMENTATION_OPTIONS } from "./options/augmentation.js";
 export { flagOf, quoteFor } from "./options/command-line.js";

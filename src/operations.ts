@@ -83,14 +83,10 @@ export {
   defineArchitecture,
 } from "./model/define-architecture.js";
 export type { FieldRules, FieldValues } from "./model/fields.js";
-export type { CoreLayers, Layers } from "./model/layers.js";
+export type { Layers } from "./model/layers.js";
 export type { Dropout, Fields, Model, ModelConfig } from "./model/model.js";
-export {
-  type ConvNormOptions,
-  type NormLayerOptions,
-  type NormLayers,
-  normParameters,
-} from "./model/norm-layers.js";
+export type { ConvNormOptions, NormLayerOptions } from "./model/norm-layer-options.js";
+export { normParameters } from "./model/norm-layers.js";
 export {
   convParameters,
   type InitialValue,

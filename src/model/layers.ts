@@ -3,10 +3,10 @@
 import { ShapeError, type Tensor } from "../graph/tensor.js";
 import { type Conv2dOptions, conv2d, dropout, upConv2d } from "../ops/index.js";
 import type { Dropout } from "./model.js";
-import type { NormLayers } from "./norm-layers.js";
+import type { ConvNormOptions, NormLayerOptions } from "./norm-layer-options.js";
 
-/** The layers that the built-in networks use, by the names of their parameters. */
-export interface CoreLayers {
+/** Layers by the names of their parameters. */
+export interface Layers {
   /** Returns a parameter. Throws if there is none with this name. */
   get(name: string): Tensor;
   /** A convolution, with a bias if the model has the parameter. */
@@ -18,15 +18,23 @@ export interface CoreLayers {
    * with different streams, which are whole numbers, drop independently.
    */
   drop(x: Tensor, name: string, rate: number, stream: number): Tensor;
+  /**
+   * A norm, with a gain and a bias if the model has the parameters (`normParameters`). A batch norm
+   * normalises by its batch when training, and by its running averages when predicting.
+   */
+  norm(x: Tensor, name: string, options?: NormLayerOptions): Tensor;
+  /**
+   * The convolution `name` and a batch norm `normName` of its result, with the norm's activation. When
+   * predicting the norm is folded into the weights, so that it costs nothing.
+   */
+  convNorm(x: Tensor, name: string, normName: string, options?: ConvNormOptions): Tensor;
 }
 
-/** Layers by the names of their parameters. */
-export interface Layers extends CoreLayers, NormLayers {}
-
+/** Returns the layers of the built-in networks, which load no code of norms. */
 export function layersOf(
   parameters: ReadonlyMap<string, Tensor>,
   training: Dropout | undefined,
-): CoreLayers {
+): Omit<Layers, "norm" | "convNorm"> {
   const get = (name: string) => {
     const tensor = parameters.get(name);
     if (!tensor) throw new ShapeError(`the model has no parameter ${name}`);

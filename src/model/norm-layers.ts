@@ -4,44 +4,14 @@
 
 import { checkKeys, checkWord, type Keys } from "../arguments/keys.js";
 import { ShapeError, type Tensor } from "../graph/tensor.js";
-import type { Conv2dOptions } from "../ops/conv2d/conv2d.js";
 import { conv2d } from "../ops/conv2d/conv2d.js";
 import { batchNorm } from "../ops/norm/batch-norm.js";
 import { foldBatchNorm } from "../ops/norm/fold-norm.js";
-import { groupNorm, instanceNorm, layerNorm, type NormOptions } from "../ops/norm/norm.js";
-import type { CoreLayers } from "./layers.js";
+import { groupNorm, instanceNorm, layerNorm } from "../ops/norm/norm.js";
+import type { Layers } from "./layers.js";
 import type { Dropout } from "./model.js";
+import type { NormLayerOptions } from "./norm-layer-options.js";
 import type { ParameterSpec } from "./parameters.js";
-
-/** How a layer normalises. */
-export interface NormLayerOptions extends Pick<NormOptions, "epsilon" | "activation" | "slope"> {
-  /**
-   * "batch" (the default) has running averages; "layer" normalises the channels of each pixel.
-   */
-  readonly kind?: "batch" | "instance" | "group" | "layer" | undefined;
-  /** Of "group": the number of groups of channels. */
-  readonly groups?: number | undefined;
-  /** Of "batch": the share of a batch in the running averages. By default 0.1. */
-  readonly momentum?: number | undefined;
-}
-
-/** A convolution and a batch norm of its result. */
-export type ConvNormOptions = Omit<Conv2dOptions, "name" | "activation"> &
-  Omit<NormLayerOptions, "kind" | "groups">;
-
-/** Layers with a norm. */
-export interface NormLayers {
-  /**
-   * A norm, with a gain and a bias if the model has the parameters (`normParameters`). A batch norm
-   * normalises by its batch when training, and by its running averages when predicting.
-   */
-  norm(x: Tensor, name: string, options?: NormLayerOptions): Tensor;
-  /**
-   * The convolution `name` and a batch norm `normName` of its result, with the norm's activation. When
-   * predicting the norm is folded into the weights, so that it costs nothing.
-   */
-  convNorm(x: Tensor, name: string, normName: string, options?: ConvNormOptions): Tensor;
-}
 
 /**
  * Returns the gain and bias of a norm, which begin as 1 and 0, and the running averages of a batch
@@ -73,9 +43,9 @@ const OPTIONS: Keys<NormLayerOptions> = {
 
 export function normLayersOf(
   parameters: ReadonlyMap<string, Tensor>,
-  { get, conv }: CoreLayers,
+  { get, conv }: Pick<Layers, "get" | "conv">,
   training: Dropout | undefined,
-): NormLayers {
+): Pick<Layers, "norm" | "convNorm"> {
   const affine = (name: string) => {
     return { gain: parameters.get(`${name}.weight`), bias: parameters.get(`${name}.bias`) };
   };
@@ -95,7 +65,7 @@ export function normLayersOf(
     training?.updates?.push(...updates);
     return y;
   };
-  const norm: NormLayers["norm"] = (x, name, options = {}) => {
+  const norm: Layers["norm"] = (x, name, options = {}) => {
     checkKeys(name, options, OPTIONS);
     const { kind = "batch", groups, momentum, ...rest } = options;
     checkWord(`${name}: the kind of the norm`, kind, ["batch", "instance", "group", "layer"]);

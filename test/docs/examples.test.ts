@@ -48,7 +48,7 @@ sampledTest("examples/batch-norm.ts trains a model with norms and predicts with 
   const { stdout } = await runExample("batch-norm");
   assert.match(
     stdout,
-    /^step 2: [\d.]+ % of pixels wrong\n20 buffers, such as down0\.norm1\.running_mean\n/,
+    /^step 2: [\d.]+ % of pixels wrong\n20 buffers, such as bottom\.norm1\.running_mean\n/,
   );
   assert.match(stdout, /\n32768 probabilities\n$/);
 });
