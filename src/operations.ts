@@ -149,7 +149,6 @@ export {
   layerNorm,
   lerp,
   logValue,
-  maxPool2d,
   type NormActivation,
   type NormOptions,
   pad2d,
@@ -183,7 +182,20 @@ export {
 export { expand, tile } from "./ops/rearrange/tile.js";
 export { permute, transpose } from "./ops/rearrange/transpose.js";
 export { max, mean, min, type ReduceOptions, sum } from "./ops/reduce/reduce.js";
+export { type ResizeOptions, resize } from "./ops/resize/resize.js";
+export type { Coordinates, Rounding } from "./ops/resize/resize-axis.js";
 export type { AdamAttributes, SgdAttributes } from "./ops/update/optimizers.js";
+export {
+  type AvgPool2dOptions,
+  adaptiveAvgPool2d,
+  adaptiveMaxPool2d,
+  avgPool2d,
+  globalAvgPool2d,
+  globalMaxPool2d,
+  type MaxPool2dOptions,
+  maxPool2d,
+} from "./ops/window/pooling.js";
+export type { WindowOptions } from "./ops/window/windows.js";
 export type { Rule } from "./options/rules.js";
 export type { BindingKind, ShaderBinding, UniformFields } from "./shaders/bindings.js";
 export { type Shader, shader } from "./shaders/shader.js";
