@@ -21,6 +21,8 @@ import {
   transposedByGathering,
   weightGradientByGathering,
 } from "./convolution-gather.js";
+import { textureKernel, transposedTextureKernel } from "./convolution-texture.js";
+import { weightTextureKernel } from "./convolution-weight-texture.js";
 
 /** Longer sums than those of a forward pass, of values that are already rounded. */
 const gradientTolerance = () => TOLERANCES.gradient;
@@ -60,7 +62,10 @@ export const convolutionOp: Op<ConvolutionAttributes> = {
     if (groups > 1 && !isDepthwise) about.push(`${groups} groups`);
     return [kind, ...about].join(", ");
   },
-  kernels: [{ name: "gather", isReference: true, dispatches: convolveByGathering }],
+  kernels: [
+    textureKernel,
+    { name: "gather", rank: () => 1, isReference: true, dispatches: convolveByGathering },
+  ],
 };
 
 /**
@@ -92,7 +97,10 @@ export const convolutionTransposeOp: Op<ConvolutionAttributes> = {
     [x, rowsReadTransposed(attributes, sizeOf(weight), rows)],
   ],
   words: () => "up-convolution",
-  kernels: [{ name: "gather", isReference: true, dispatches: transposedByGathering }],
+  kernels: [
+    transposedTextureKernel,
+    { name: "gather", rank: () => 1, isReference: true, dispatches: transposedByGathering },
+  ],
 };
 
 /**
@@ -109,8 +117,10 @@ export const convolutionWeightGradientOp: Op<KernelGradientAttributes> = {
     ];
   },
   kernels: [
+    weightTextureKernel,
     {
       name: "gather",
+      rank: () => 1,
       isReference: true,
       tolerance: gradientTolerance,
       dispatches: weightGradientByGathering,

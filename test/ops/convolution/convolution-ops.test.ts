@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { Arrays } from "../../../src/check/op-case.js";
 import {
   type ConvolutionSizes,
   convolutionReference,
@@ -22,9 +23,24 @@ interface Case extends Omit<Conv2dOptions, "stride" | "dilation" | "padding" | "
   readonly dilation?: Pair;
   readonly padding?: readonly [number, number, number, number];
   readonly bias?: boolean;
+  /** Compare with the adjoint in 64 bits instead of central differences. */
+  readonly real?: boolean;
 }
 
-function caseOf({ x, weight, bias = true, ...options }: Case): OpCase {
+/** The adjoint: gradients of sum(dy * y) for the convolution without activation. */
+function adjoint(sizes: ConvolutionSizes, { x, weight }: Arrays, dy: Float64Array) {
+  const [dx, dw] = [new Float64Array(x.length), new Float64Array(weight.length)];
+  eachTap(sizes, (xAt, wAt, yAt) => {
+    dx[xAt] += weight[wAt] * dy[yAt];
+    dw[wAt] += x[xAt] * dy[yAt];
+  });
+  const [, outs, h, w] = sizes.y;
+  const db = new Float64Array(outs);
+  for (const [i, value] of dy.entries()) db[Math.floor(i / (h * w)) % outs] += value;
+  return { x: dx, weight: dw, bias: db };
+}
+
+function caseOf({ x, weight, bias = true, real, ...options }: Case): OpCase {
   const { stride = [1, 1], dilation = [1, 1], padding = [0, 0, 0, 0], groups = 1 } = options;
   const along = (axis: 0 | 1) => {
     const padded = x[axis + 2] + padding[axis] + padding[axis + 2];
@@ -52,6 +68,7 @@ function caseOf({ x, weight, bias = true, ...options }: Case): OpCase {
       const sums = convolutionReference(sizes, a.x, a.weight, a.bias);
       return options.activation === "relu" ? sums.map((value) => Math.max(0, value)) : sums;
     },
+    ...(real ? { referenceGradients: (a, dy) => adjoint(sizes, a, dy) } : {}),
     epsilon: 1e-6, // away from the kinks of the activation
   };
 }
@@ -65,9 +82,10 @@ interface TransposedCase {
   readonly outputPadding?: Pair;
   readonly groups?: number;
   readonly bias?: boolean;
+  readonly real?: boolean;
 }
 
-function transposedCase({ x, weight, bias = true, ...options }: TransposedCase): OpCase {
+function transposedCase({ x, weight, bias = true, real, ...options }: TransposedCase): OpCase {
   const { stride = [1, 1], dilation = [1, 1], padding = [0, 0], groups = 1 } = options;
   const more = options.outputPadding ?? [0, 0];
   const along = (axis: 0 | 1) =>
@@ -87,6 +105,17 @@ function transposedCase({ x, weight, bias = true, ...options }: TransposedCase):
     },
     build: (t) => convTranspose2d(t.x, t.weight, t.bias, options),
     reference: (a) => convolutionTransposeReference(sizes, a.x, a.weight, a.bias),
+    ...(real
+      ? {
+          referenceGradients: (a, dy) => {
+            const back = adjoint({ ...sizes, y: x }, { x: dy, weight: a.weight }, a.x);
+            const [, outs, h, w] = y;
+            const db = new Float64Array(outs);
+            for (const [i, value] of dy.entries()) db[Math.floor(i / (h * w)) % outs] += value;
+            return { x: convolutionReference(sizes, dy, a.weight), weight: back.weight, bias: db };
+          },
+        }
+      : {}),
   };
 }
 
@@ -112,6 +141,26 @@ test("conv2d with strides, dilation, groups and uneven padding equals the refere
     },
   ];
   for (const one of cases) await checkOp(caseOf(one), { each: false });
+});
+
+test("convolutions of larger layers equal the reference", async () => {
+  const cases: Case[] = [
+    {
+      x: [1, 12, 21, 70],
+      weight: [20, 12, 3, 3],
+      stride: [2, 2],
+      padding: [1, 1, 1, 1],
+      real: true,
+    },
+    { x: [2, 16, 11, 37], weight: [24, 8, 4, 2], groups: 2, padding: [1, 1, 2, 0], real: true },
+    { x: [1, 3, 42, 70], weight: [16, 3, 7, 5], stride: [2, 3], padding: [3, 5, 3, 2], real: true },
+  ];
+  for (const one of cases) await checkOp(caseOf(one), { each: false });
+  const transposed: TransposedCase[] = [
+    { x: [1, 12, 10, 35], weight: [12, 20, 4, 4], stride: [2, 2], padding: [1, 1], real: true },
+    { x: [2, 16, 7, 12], weight: [16, 12, 3, 5], stride: [2, 3], groups: 2, real: true },
+  ];
+  for (const one of transposed) await checkOp(transposedCase(one), { each: false });
 });
 
 test("convTranspose2d with strides, dilation, groups and paddings equals the reference", async () => {

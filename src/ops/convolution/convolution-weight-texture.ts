@@ -1,0 +1,88 @@
+// The weight gradient that reads textures, for adapters whose lanes share their loads (lavapipe).
+
+import { dispatch } from "../../graph/dispatch.js";
+import { imageSizes, textureSize } from "../../graph/layout.js";
+import type { Kernel, Node } from "../../graph/op.js";
+import { TOLERANCES } from "../../graph/tolerances.js";
+import * as shaders from "../../shaders/embedded.generated.js";
+import { readsTextures, sharesLoads } from "../common/adapter.js";
+import { rowSplits, weightAndBiasSums } from "../common/splits.js";
+import {
+  type KernelGradientAttributes,
+  multiplyAddsOf,
+  sizeUniforms,
+} from "./convolution-attributes.js";
+import { LEAST_MULTIPLY_ADDS } from "./convolution-texture.js";
+
+/** Rows of dy per iteration. */
+const ROWS = 2;
+
+/** Sums that a lane keeps for each of its output channels. */
+const MOST_SUMS = 49;
+
+/** Output channels per lane, and input channels per invocation. */
+function tileOf(taps: number, lanes: number, groupIn: number, groupOut: number) {
+  const ins = [8, 4, 2].find((count) => count * taps <= 36 && count <= groupIn) ?? 1;
+  return { vectors: groupOut > lanes && lanes === 8 ? 2 : 1, ins };
+}
+
+export const weightTextureKernel: Kernel<KernelGradientAttributes> = {
+  name: "texture",
+  rank(node, capabilities) {
+    const { inputs, attributes } = node;
+    const [x, dy] = inputs;
+    const { kernel, stride, dilation, groups } = attributes;
+    const isSpread = ([0, 1] as const).some((axis) => kernel[axis] > 1 && dilation[axis] > 1);
+    const isWide = kernel[0] * kernel[1] > MOST_SUMS || Math.max(...stride) > 4;
+    if (!sharesLoads(capabilities) || isSpread || isWide) return undefined;
+    if (dy.shape[1] / groups < 4) return undefined; // most lanes would be idle
+    if (multiplyAddsOf(x, dy, attributes, kernel) < LEAST_MULTIPLY_ADDS) return undefined;
+    return readsTextures(inputs, capabilities) ? 0 : undefined;
+  },
+  tolerance: () => TOLERANCES.gradient,
+  dispatches(node: Node<KernelGradientAttributes>, capabilities) {
+    const { attributes } = node;
+    const [x, dy] = node.inputs;
+    const [dw] = node.outputs;
+    const { kernel, stride, before, groups } = attributes;
+    const { workgroupSize: lanes } = capabilities;
+    const { batch, inWidth: _, outWidth: __, ...sizes } = sizeUniforms(x, dy, groups);
+    const taps = kernel[0] * kernel[1];
+    const { vectors, ins } = tileOf(taps, lanes, sizes.groupIn, sizes.groupOut);
+    const outTiles = groups * Math.ceil(sizes.groupOut / vectors / lanes);
+    const inTiles = Math.ceil(sizes.groupIn / ins);
+    const bands = Math.ceil(sizes.outHeight / ROWS);
+    const invocations = outTiles * inTiles * lanes;
+    const { splits, rowsPerSplit } = rowSplits(batch * bands, invocations, dw, capabilities);
+    const { parts, biasParts, sum } = weightAndBiasSums(node, sizes.outChannels, splits, lanes);
+    const leftGroups = Math.ceil(before[1] / 4);
+    const first = dispatch(shaders.convolutionWeightGradientTexture, {
+      constants: {
+        HEIGHT: kernel[0],
+        KERNEL: kernel[1],
+        STRIDE_Y: stride[0],
+        STRIDE: stride[1],
+        SHIFT: leftGroups * 4 - before[1],
+        VECTORS: vectors,
+        IN: ins,
+        LANES: lanes,
+      },
+      bindings: [x, dy, parts, biasParts],
+      uniforms: {
+        ...sizes,
+        inGroups: imageSizes(x).groups,
+        inFold: textureSize(x).fold,
+        outGroups: imageSizes(dy).groups,
+        outFold: textureSize(dy).fold,
+        top: before[0],
+        leftGroups,
+        bands,
+        bandCount: batch * bands,
+        bandsPerSplit: rowsPerSplit,
+      },
+      workgroups: [outTiles, inTiles, splits],
+      multiplyAdds: multiplyAddsOf(x, dy, attributes, kernel),
+    });
+    return [first, ...sum];
+  },
+};
