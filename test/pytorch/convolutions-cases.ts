@@ -105,6 +105,11 @@ export const convolutions: readonly PyTorchCase[] = [
   graphCase("conv2d 1x5 relu", [X, dense(2, 4, 1, 5), [2]], (x, weight, bias) =>
     conv2d(x, weight, bias, { activation: "relu" }),
   ),
+  ...(["reflect", "replicate", "circular"] as const).map((paddingMode) =>
+    graphCase(`conv2d ${paddingMode}`, [X, dense(2, 4, 3, 3), [2]], (x, weight, bias) =>
+      conv2d(x, weight, bias, { padding: [1, 2, 3, 1], paddingMode }),
+    ),
+  ),
   ...transposed,
   graphCase("convTranspose2d 2x2 relu", [[1, 2, 3, 4], dense(2, 3, 2, 2), [3]], (x, weight, bias) =>
     convTranspose2d(x, weight, bias, { stride: 2, activation: "relu" }),

@@ -26,6 +26,13 @@ case("conv2d depthwise", lambda x, w, b: F.conv2d(x, w, b, padding=1, groups=4),
 case("conv2d same", lambda x, w: F.conv2d(x, w, padding="same", dilation=(1, 2)), X, (2, 4, 4, 2))
 case("conv2d 1x5 relu", lambda x, w, b: F.conv2d(x, w, b).relu(), X, (2, 4, 1, 5), (2,))
 
+for mode in ["reflect", "replicate", "circular"]:
+
+    def around(x, w, b):
+        return F.conv2d(F.pad(x, (2, 1, 1, 3), mode=mode), w, b)
+
+    case(f"conv2d {mode}", around, X, (2, 4, 3, 3), (2,))
+
 for kernel, stride, dilation, groups, (padding, more) in product(
     [(3, 3), (2, 4)], [(1, 1), (2, 3)], [(1, 1), (2, 1)], [1, 2], [((0, 0), (0, 0)), ((1, 1), (1, 0))]
 ):

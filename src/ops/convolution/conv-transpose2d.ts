@@ -5,6 +5,7 @@ import { apply } from "../../graph/op.js";
 import { expectImage, expectTensor, ShapeError, type Tensor, text } from "../../graph/tensor.js";
 import type { Activation } from "../conv2d/conv2d.js";
 import { relu } from "../elementwise/relu.js";
+import { toImage } from "../rearrange/reshape.js";
 import { upConv2d } from "../up-conv2d/up-conv2d.js";
 import { extent, type Pair, pairOf } from "./convolution-attributes.js";
 import { convolutionTransposeOp } from "./convolution-ops.js";
@@ -42,17 +43,18 @@ const OPTIONS: Keys<ConvTranspose2dOptions> = {
 };
 
 /**
- * Transposed convolution, with the semantics of PyTorch's. x [N,I,H,W], weight [I,O/groups,KH,KW],
- * bias [O] -> [N,O,H',W'], H' = (H - 1) stride - 2 padding + dilation (KH - 1) + outputPadding + 1.
- * Throws a `ShapeError` if the shapes do not fit.
+ * Transposed convolution, with the semantics of PyTorch's. Input [N,I,H,W], weight
+ * [I,O/groups,KH,KW], bias [O] -> [N,O,H',W'],
+ * H' = (H - 1) stride - 2 padding + dilation (KH - 1) + outputPadding + 1. The result is an image; a
+ * dense input becomes one. Throws a `ShapeError` if the shapes do not fit.
  */
 export function convTranspose2d(
-  x: Tensor,
+  input: Tensor,
   weight: Tensor,
   bias?: Tensor,
   options: ConvTranspose2dOptions = {},
 ): Tensor {
-  expectTensor(OP, "input", x);
+  expectTensor(OP, "input", input);
   expectTensor(OP, "weight", weight);
   if (bias !== undefined) expectTensor(OP, "bias", bias);
   checkKeys(OP, options, OPTIONS);
@@ -69,7 +71,8 @@ export function convTranspose2d(
         `stride ${stride[axis]} and dilation ${dilation[axis]}`,
     );
   }
-  expectImage(OP, "input", x);
+  if (input.shape.length !== 4) expectImage(OP, "input", input);
+  const x = input.layout === "dense" ? toImage(input, `${name}: image`) : input;
   const plain = plainUpConv(x, weight, bias, { stride, dilation, before, more, groups, name });
   if (plain) return activation === "relu" ? relu(plain, `${name}: relu`) : plain;
   const along = (axis: 0 | 1) =>

@@ -39,6 +39,12 @@ export interface KernelGradientAttributes extends Taps {
   readonly bias: boolean;
 }
 
+/**
+ * Multiply-adds from which kernels are offered that need more dispatches, or a compilation for few
+ * layers.
+ */
+export const LEAST_MULTIPLY_ADDS = 2 ** 19;
+
 /** Only the fields of `Taps`. */
 export const tapsOf = ({ stride, dilation, before, groups }: Taps): Taps => ({
   stride,

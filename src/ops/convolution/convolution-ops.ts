@@ -21,6 +21,7 @@ import {
   transposedByGathering,
   weightGradientByGathering,
 } from "./convolution-gather.js";
+import { phasesKernel, transposedPhasesKernel, weightPhasesKernel } from "./convolution-phases.js";
 import { textureKernel, transposedTextureKernel } from "./convolution-texture.js";
 import { weightTextureKernel } from "./convolution-weight-texture.js";
 
@@ -63,6 +64,7 @@ export const convolutionOp: Op<ConvolutionAttributes> = {
     return [kind, ...about].join(", ");
   },
   kernels: [
+    phasesKernel,
     textureKernel,
     { name: "gather", rank: () => 1, isReference: true, dispatches: convolveByGathering },
   ],
@@ -98,6 +100,7 @@ export const convolutionTransposeOp: Op<ConvolutionAttributes> = {
   ],
   words: () => "up-convolution",
   kernels: [
+    transposedPhasesKernel,
     transposedTextureKernel,
     { name: "gather", rank: () => 1, isReference: true, dispatches: transposedByGathering },
   ],
@@ -117,6 +120,7 @@ export const convolutionWeightGradientOp: Op<KernelGradientAttributes> = {
     ];
   },
   kernels: [
+    weightPhasesKernel,
     weightTextureKernel,
     {
       name: "gather",

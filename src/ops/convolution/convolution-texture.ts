@@ -12,13 +12,12 @@ import { readsTextures, sharesLoads } from "../common/adapter.js";
 import {
   type ConvolutionAttributes,
   epilogueUniforms,
+  LEAST_MULTIPLY_ADDS,
   multiplyAddsOf,
   sizeUniforms,
   tapUniforms,
 } from "./convolution-attributes.js";
 
-/** Multiply-adds from which a kernel that is compiled for few layers is worth its compilation. */
-export const LEAST_MULTIPLY_ADDS = 2 ** 19;
 /** Vector multiply-adds of an iteration, above which it no longer fits the registers and caches. */
 const MOST_PER_ITERATION = 320;
 

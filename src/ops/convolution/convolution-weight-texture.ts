@@ -9,10 +9,10 @@ import { readsTextures, sharesLoads } from "../common/adapter.js";
 import { rowSplits, weightAndBiasSums } from "../common/splits.js";
 import {
   type KernelGradientAttributes,
+  LEAST_MULTIPLY_ADDS,
   multiplyAddsOf,
   sizeUniforms,
 } from "./convolution-attributes.js";
-import { LEAST_MULTIPLY_ADDS } from "./convolution-texture.js";
 
 /** Rows of dy per iteration. */
 const ROWS = 2;

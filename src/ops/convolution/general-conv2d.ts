@@ -7,12 +7,16 @@ import { apply } from "../../graph/op.js";
 import { expectImage, expectTensor, ShapeError, type Tensor, text } from "../../graph/tensor.js";
 import { type Activation, conv2d as plainConv2d } from "../conv2d/conv2d.js";
 import { cropConcat } from "../crop/crop-concat.js";
-import { crop2d } from "../crop/crop2d.js";
+import { pad } from "../rearrange/pad.js";
+import { toImage } from "../rearrange/reshape.js";
 import { extent, type Pair, pairOf } from "./convolution-attributes.js";
 import { convolutionOp } from "./convolution-ops.js";
 
 /** Rows and columns on each side of an image. */
 export type Sides = readonly [top: number, left: number, bottom: number, right: number];
+
+/** Contents of the padding: zeros, or the image mirrored, its edge repeated, or the other side. */
+export type PaddingMode = "zeros" | "reflect" | "replicate" | "circular";
 
 /** How a convolution is computed. */
 export interface Conv2dOptions {
@@ -31,6 +35,8 @@ export interface Conv2dOptions {
    * their number is odd, one more at the bottom and at the right (ONNX's SAME_UPPER).
    */
   readonly padding?: "valid" | "same" | number | Sides | undefined;
+  /** What the padding is made of. "zeros" when left out. */
+  readonly paddingMode?: PaddingMode | undefined;
   /** "none" when left out. */
   readonly activation?: Activation | undefined;
   /**
@@ -47,24 +53,26 @@ const OPTIONS: Keys<Conv2dOptions> = {
   dilation: 1,
   groups: 1,
   padding: 1,
+  paddingMode: 1,
   activation: 1,
   skip: 1,
   name: 1,
 };
+const MODES: readonly PaddingMode[] = ["zeros", "reflect", "replicate", "circular"];
 const ACTIVATIONS: readonly Activation[] = ["none", "relu"];
 
 /**
- * Convolution (cross-correlation). x [N,I,H,W], weight [O,I/groups,KH,KW] of any size, bias [O] ->
- * [N,O,H',W'], H' = floor((H + top + bottom - dilation (KH - 1) - 1) / stride) + 1. Throws a
- * `ShapeError` if the shapes do not fit.
+ * Convolution (cross-correlation). Input [N,I,H,W], weight [O,I/groups,KH,KW] of any size, bias [O]
+ * -> [N,O,H',W'], H' = floor((H + top + bottom - dilation (KH - 1) - 1) / stride) + 1. The result is
+ * an image; a dense input becomes one. Throws a `ShapeError` if the shapes do not fit.
  */
 export function conv2d(
-  x: Tensor,
+  input: Tensor,
   weight: Tensor,
   bias?: Tensor,
   options: Conv2dOptions = {},
 ): Tensor {
-  expectTensor("conv2d", "input", x);
+  expectTensor("conv2d", "input", input);
   expectTensor("conv2d", "weight", weight);
   if (bias !== undefined && typeof bias === "object" && !("shape" in bias)) {
     throw new ShapeError(
@@ -72,30 +80,35 @@ export function conv2d(
     );
   }
   checkKeys("conv2d", options, OPTIONS);
-  const { groups = 1, activation = "none", skip, name } = options;
+  const { groups = 1, activation = "none", paddingMode = "zeros", skip } = options;
+  const name = options.name ?? "conv2d";
   checkWord("conv2d: the activation", activation, ACTIVATIONS);
+  checkWord("conv2d: the paddingMode", paddingMode, MODES);
   const stride = pairOf("conv2d", "stride", options.stride ?? 1, 1);
   const dilation = pairOf("conv2d", "dilation", options.dilation ?? 1, 1);
-  expectImage("conv2d", "input", x);
+  if (input.shape.length !== 4) expectImage("conv2d", "input", input);
+  const x = input.layout === "dense" ? toImage(input, `${name}: image`) : input;
   const [height, width] = weight.shape.slice(2);
-  const kernel: Pair = [height, width];
-  const sides = sidesOf(options.padding ?? "valid", x, kernel, stride, dilation);
+  const sides = sidesOf(options.padding ?? "valid", x, [height, width], stride, dilation);
   const isPlain = groups === 1 && [...stride, ...dilation].every((size) => size === 1);
-  if (isPlain && height === width && height % 2 === 1) {
-    const [top, left] = sides;
-    const isEven = sides.every((side) => side === top);
-    if (isEven) return plainConv2d(x, weight, bias, { padding: top, activation, skip, name });
-    const whole = skip ? cropConcat(skip, x, `${name ?? "conv2d"}: skip`) : x;
-    const area = { top: -top, left: -left, ...paddedSize(x, sides) };
-    const padded = crop2d(whole, area, `${name ?? "conv2d"}: padding`);
-    return plainConv2d(padded, weight, bias, { activation, name });
+  const isTuned = isPlain && height === width && height % 2 === 1;
+  const isEven = sides.every((side) => side === sides[0]);
+  const isPadded = sides.some((side) => side > 0);
+  if (isTuned && isEven && (paddingMode === "zeros" || !isPadded)) {
+    return plainConv2d(x, weight, bias, { padding: sides[0], activation, skip, name });
   }
-  const whole = skip ? cropConcat(skip, x, `${name ?? "conv2d"}: skip`) : x;
+  const whole = skip ? cropConcat(skip, x, `${name}: skip`) : x;
+  if (isTuned || (isPadded && paddingMode !== "zeros")) {
+    const mode = paddingMode === "zeros" ? "zero" : paddingMode;
+    const padded = pad(whole, sides, { mode, name: `${name}: padding` });
+    const rest = { ...options, padding: 0, paddingMode: "zeros", skip: undefined } as const;
+    return conv2d(padded, weight, bias, rest);
+  }
   const size = outputSize(x, weight, sides, stride, dilation);
   const before: Pair = [sides[0], sides[1]];
   const attributes = { stride, dilation, before, groups, size, activation, bias: !!bias };
   const inputs = bias ? [whole, weight, bias] : [whole, weight];
-  return apply(convolutionOp, inputs, attributes, name ?? "conv2d")[0];
+  return apply(convolutionOp, inputs, attributes, name)[0];
 }
 
 /** Returns the padding as pixels on each side. */

@@ -153,6 +153,13 @@ test("convolutions of larger layers equal the reference", async () => {
       real: true,
     },
     { x: [2, 16, 11, 37], weight: [24, 8, 4, 2], groups: 2, padding: [1, 1, 2, 0], real: true },
+    {
+      x: [2, 16, 15, 21],
+      weight: [16, 16, 3, 3],
+      dilation: [2, 3],
+      padding: [1, 3, 2, 4],
+      real: true,
+    },
     { x: [1, 3, 42, 70], weight: [16, 3, 7, 5], stride: [2, 3], padding: [3, 5, 3, 2], real: true },
   ];
   for (const one of cases) await checkOp(caseOf(one), { each: false });
@@ -189,6 +196,13 @@ test("conv2d returns the node of the built-in networks wherever that computes it
     assert.equal(ours.node?.attributes, theirs.node?.attributes);
     assert.equal(ours.shape, theirs.shape);
   }
+});
+
+test("a dense input gives the image of its convolution", () => {
+  const x = input("x", [1, 2, 5, 4], "dense");
+  const weight = input("weight", [2, 2, 3, 3], "dense");
+  assert.is(conv2d(x, weight, undefined, { stride: 2 }).layout, "image");
+  assert.is(convTranspose2d(x, weight).layout, "image");
 });
 
 test("conv2d pads by side, and 'same' rounds up", () => {
