@@ -156,7 +156,6 @@ export {
   relu,
   scale,
   sgd,
-  softmax,
   type UpConv2dStridedOptions,
   type UpdateTensors,
   upConv2d,
@@ -164,6 +163,33 @@ export {
   weightedCrossEntropy,
 } from "./ops/index.js";
 export { ops } from "./ops/list.js";
+export {
+  type BceOptions,
+  bceWithLogits,
+  type FocalOptions,
+  focal,
+} from "./ops/loss/binary-losses.js";
+export { type CrossEntropyOptions, crossEntropy } from "./ops/loss/cross-entropy.js";
+export type { LossOptions, LossReduction } from "./ops/loss/loss-reduction.js";
+export {
+  type DiceOptions,
+  dice,
+  oneHot,
+  type TverskyOptions,
+  tversky,
+} from "./ops/loss/overlap-losses.js";
+export {
+  l1Loss,
+  mseLoss,
+  type SmoothL1Options,
+  smoothL1Loss,
+} from "./ops/loss/regression-losses.js";
+export {
+  logSoftmax,
+  logSumExp,
+  type SoftmaxOptions,
+  softmax,
+} from "./ops/loss/softmax-axes.js";
 export { linear, type MatmulOptions, matmul } from "./ops/matmul/matmul.js";
 export { concat, stack } from "./ops/rearrange/concat.js";
 export { type Padding, type PadMode, type PadOptions, pad } from "./ops/rearrange/pad.js";

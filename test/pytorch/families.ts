@@ -7,12 +7,14 @@ import type { Device } from "../../src/gpu/device.js";
 import { relativeError } from "../../src/graph/tolerances.js";
 import { convolutions } from "./convolutions-cases.js";
 import { formulas } from "./formulas-cases.js";
+import { losses } from "./losses-cases.js";
 import { networks } from "./networks-cases.js";
 import type { PyTorchCase } from "./pytorch-case.js";
 
 export const families: Readonly<Record<string, readonly PyTorchCase[]>> = {
   convolutions,
   formulas,
+  losses,
   networks,
 };
 

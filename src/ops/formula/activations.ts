@@ -6,7 +6,7 @@ import type { Tensor } from "../../graph/tensor.js";
 import { unary } from "./elementwise.js";
 
 /** 1 / (1 + exp(-x)). */
-const SIGMOID = `fn logistic(x: f32) -> f32 {
+export const SIGMOID = `fn logistic(x: f32) -> f32 {
   let e = exp(-abs(x));
   return select(e, 1.0, x >= 0.0) / (1.0 + e);
 }

@@ -153,11 +153,15 @@ function checkTexts(
   }
   for (const name of [...Object.keys(inputs), ...Object.keys(numbers)]) {
     const isPlace = (PLACE as readonly string[]).includes(name);
-    if (/^[a-zA-Z]\w*$/.test(name) && !name.startsWith("at_") && !isPlace && name !== "dy")
-      continue;
+    if (/^[a-zA-Z]\w*$/.test(name) && !name.startsWith("at_") && !isPlace) continue;
     throw new Error(
       `${op}: ${name} cannot be a name in a formula: expected a letter, then letters and digits, and ` +
-        `none of dy, ${PLACE.join(", ")} or at_...`,
+        `none of ${PLACE.join(", ")} or at_...`,
+    );
+  }
+  if ("dy" in inputs && Object.values(gradient).some((one) => typeof one === "string")) {
+    throw new Error(
+      `${op}: dy is the gradient of the result in formulas of gradients: give the input dy another name`,
     );
   }
   for (const [name, tensor] of Object.entries(inputs)) expectTensor(op, name, tensor);

@@ -5,6 +5,7 @@ import { expectImage, ShapeError, scratch, type Tensor, text } from "../../graph
 import * as shaders from "../../shaders/embedded.generated.js";
 import { isOne } from "../common/one.js";
 import { ELEMENTWISE_LANES } from "../common/per-group.js";
+import { scaleBy } from "../elementwise/scale-by.js";
 
 /**
  * Softmax over the channels and cross-entropy with a weight per pixel (Ronneberger et al. 2015,
@@ -52,12 +53,7 @@ export const weightedCrossEntropyOp: Op<undefined> = {
   },
   gradient({ outputs: [, dlogits], name }, [dloss]) {
     if (!dloss) return [];
-    if (!isOne(dloss)) {
-      throw new ShapeError(
-        `${name}: the loss must be the end of a graph; scale the weight map to scale the loss`,
-      );
-    }
-    return [dlogits];
+    return [isOne(dloss) ? dlogits : scaleBy(dlogits, dloss, `${name} gradient`)];
   },
   kernels: [
     {
