@@ -32,9 +32,9 @@ fn join(a: f32, b: f32) -> f32 {
   return min(a, b);
 }
 
-// The index of pixel px of channel c in row `row` (image * height + y).
-fn at(row: u32, px: u32, c: u32) -> u32 {
-  return ((row * uniforms.blocks + (px >> 5)) * uniforms.channels + c) * 32 + (px & 31);
+// Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
+fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
+  return ((row * blocks + (x4 >> 3)) * channels + c) * 8 + (x4 & 7);
 }
 
 @compute @workgroup_size(64)
@@ -63,7 +63,8 @@ fn main(
   if (IMAGE) {
     let line = row / uniforms.height;
     let imageRow = line / uniforms.channels * uniforms.height + row % uniforms.height;
-    let place = at(imageRow, px, line % uniforms.channels);
+    let group = at(imageRow, px >> 2, line % uniforms.channels, uniforms.blocks, uniforms.channels);
+    let place = group * 4 + (px & 3);
     y[place] = select(0.0, all, px < uniforms.width);
     if (uniforms.pitch == 1) { // the rest of the group of four pixels
       for (var i: u32 = 1; i < 4; i++) { y[place + i] = 0.0; }

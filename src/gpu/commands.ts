@@ -23,7 +23,7 @@ export interface CopyCommand {
 }
 
 export interface Command {
-  readonly step: PlannedDispatch;
+  readonly step: CompiledDispatch;
   /** Copies that must precede the dispatch. */
   readonly copies: readonly CopyCommand[];
   readonly pipeline: GPUComputePipeline;

@@ -15,12 +15,12 @@ export interface Pipeline {
   readonly layout: GPUBindGroupLayout;
   /** Fields of its uniform struct by name. */
   readonly fields: UniformFields;
+  /** The WGSL after specialisation. */
+  readonly code: string;
 }
 
 /** A pipeline with its source. */
 export interface MadePipeline extends Omit<Pipeline, "fields"> {
-  /** The WGSL after specialisation. */
-  readonly code: string;
   /** The entries of its bind group layout. */
   readonly entries: GPUBindGroupLayoutEntry[];
 }
@@ -80,8 +80,8 @@ export function createPipelines(
       ? await (canAsk ? make(constants).catch(plain) : plain())
       : await make(constants);
     await translate?.(made);
-    const { pipeline, layout } = made;
-    return { pipeline, layout, fields: uniformFields(source) };
+    const { pipeline, layout, code } = made;
+    return { pipeline, layout, code, fields: uniformFields(source) };
   }
   return {
     async get(shader, constants, packed = []) {

@@ -61,6 +61,12 @@ export interface Plan {
    * run the node.
    */
   first(until: number | Node): Plan;
+  /**
+   * Returns the WGSL that runs for a node, given by its name, by itself or as the node of a tensor:
+   * a text per dispatch, with constants and written-out loops. A node that was fused runs as a part
+   * of another. Throws if the plan runs no such node.
+   */
+  wgsl(node: string | Node): string[];
   /** Releases the plan's memory on the GPU; `using` does it at the end of a block. */
   close(): void;
   [Symbol.dispose](): void;
@@ -107,6 +113,18 @@ export function planOf(core: PlanCore, commands: readonly Command[]): Plan {
         throw new Error(`plan ${spec.name} does not run the node ${until.name}`);
       }
       return planOf(core, commands.slice(0, once.commands.length + count));
+    },
+    wgsl(wanted) {
+      const name = typeof wanted === "string" ? wanted : wanted.name;
+      const outputs = typeof wanted === "string" ? [] : wanted.outputs;
+      const found = commands.filter(({ step: { node } }) =>
+        outputs.length > 0
+          ? node.outputs.some((tensor) => outputs.includes(tensor))
+          : node.name === name,
+      );
+      if (found.length > 0) return found.map(({ step }) => step.pipeline.code);
+      const names = new Set(commands.map(({ step }) => step.node.name));
+      throw new Error(`plan ${spec.name} runs no node ${name}: it runs ${[...names].join(", ")}`);
     },
     close,
     [Symbol.dispose]: close,

@@ -42,18 +42,21 @@ export function* fuseInPieces(
     yield;
     let current = node;
     let place = fused.length;
-    for (const tensor of node.inputs) {
+    const inputs = new Set(node.inputs);
+    for (const tensor of inputs) {
       const at = places.get(tensor) ?? -1;
       const maker = fused[at];
       if (maker?.outputs.length !== 1) continue;
       const isShared = kept.has(tensor) || readers.get(tensor) !== 1;
-      const merged = isShared ? undefined : merge(maker, node, fusesReluMask);
+      const merged = isShared ? undefined : merge(maker, current, fusesReluMask);
       if (merged) {
         fused[at] = undefined;
         current = merged;
-        break;
+        if (!merged.op.fuseFrom) break;
+        for (const next of merged.inputs) inputs.add(next); // whose makers may be fused too
+        continue;
       }
-      const isReady = node.inputs.length === 1 && !node.after; // right after the maker
+      const isReady = current === node && inputs.size === 1 && !node.after; // right after it
       const extended = isReady ? fuseExtraOutput?.(maker, node) : undefined;
       if (extended) {
         place = at;
@@ -78,7 +81,8 @@ function merge(
   const [mask, masked] = reader.inputs;
   const isReluMask = reader.op.isReluMask && masked === maker.outputs[0] && !maker.mask;
   if (isReluMask && fusesReluMask(maker)) return { ...maker, outputs: reader.outputs, mask };
-  return maker.mask ? undefined : maker.op.fuseInto?.(maker, reader);
+  if (maker.mask) return undefined;
+  return maker.op.fuseInto?.(maker, reader) ?? reader.op.fuseFrom?.(maker, reader);
 }
 
 /**

@@ -114,6 +114,8 @@ export interface Op<Attributes = unknown> {
    * can. `reader` is the only reader of the only output of `node` (fuse.ts).
    */
   fuseInto?(node: Node<Attributes>, reader: Node): Node | undefined;
+  /** The same, as a method of the reader's op: `node` reads the only output of `maker`. */
+  fuseFrom?(maker: Node, node: Node<Attributes>): Node | undefined;
   /** Whether the op only masks: inputs [y, dy], output dy where y > 0, else 0. */
   readonly isReluMask?: boolean | undefined;
   /** Whether the op only converts its one input between f32 and f16 (half-storage.ts). */

@@ -1,10 +1,11 @@
 // The op of formulas: WGSL expressions of the inputs' names, computed element by element. Its
 // kernels are generated (formula-text.ts). `expression` is the function for it.
 
-import { apply, type Op, type Rows } from "../../graph/op.js";
+import { apply, type Node, type Op, type Rows } from "../../graph/op.js";
 import { ShapeError, type Tensor } from "../../graph/tensor.js";
 import { isSingle } from "./broadcast.js";
 import { formulaDispatch, MOST_INPUTS, usedInputs } from "./formula-dispatch.js";
+import { fuseFormulas } from "./formula-fusion.js";
 import type { FormulaAttributes } from "./formula-types.js";
 
 /** Creates a node of the op. The attributes must fit the inputs: `expression` checks them. */
@@ -48,6 +49,8 @@ export const formulaOp: Op<FormulaAttributes> = {
     });
   },
   words: ({ name }) => name,
+  fuseInto: (node, reader) => fuseFormulas(formulaOp, node as Node, reader),
+  fuseFrom: (maker, node) => fuseFormulas(formulaOp, maker, node as Node),
   kernels: [
     {
       name: "expression",

@@ -49,6 +49,14 @@ export const PLACE = ["pn", "pc", "py", "px"] as const;
 export const uses = (wgsl: string, name: string) =>
   new RegExp(`(?<![\\w.])${name}(?!\\w)`).test(wgsl);
 
+/** Replaces names in a formula, also in `at_NAME`. */
+export function renamed(wgsl: string, names: ReadonlyMap<string, string>): string {
+  return wgsl.replace(/(?<![\w.])(at_)?([a-zA-Z]\w*)/g, (word, at = "", name) => {
+    const other = names.get(at ? name : word);
+    return other === undefined ? word : `${at}${other}`;
+  });
+}
+
 const SIZES: Readonly<Record<Form, readonly string[]>> = {
   flat: ["groups", "channels", "blocks", "width"],
   image: ["items", "each", "chunks", "channels", "height", "width", "blocks"],
