@@ -24,6 +24,10 @@ struct Uniforms {
   border1: u32,
   border2: u32,
   border3: u32,
+  times0: u32, // how often a position may repeat, with the borders 2 and 3
+  times1: u32,
+  times2: u32,
+  times3: u32,
 }
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read_write> dx: array<vec4f>;
@@ -43,15 +47,11 @@ fn quotient(a: u32, b: u32) -> u32 {
 // end
 
 // How often a position of an axis may repeat in dy.
-fn repetitions(p: u32, size: u32, count: u32, offset: i32, border: u32) -> u32 {
+fn repetitions(p: u32, size: u32, count: u32, offset: i32, border: u32, times: u32) -> u32 {
   if (border == 0) { return 1; }
-  let end = offset + i32(count);
-  if (border == 1) {
-    let first = select(i32(p), offset, p == 0);
-    return u32(max(0, select(i32(p) + 1, end, p == size - 1) - first));
-  }
-  if (border == 2) { return (u32(end) / (2 * size - 2) + 1) * 2; }
-  return u32(end) / size + 1;
+  if (border > 1) { return times; }
+  let first = select(i32(p), offset, p == 0);
+  return u32(max(0, select(i32(p) + 1, offset + i32(count), p == size - 1) - first));
 }
 
 // The position in dy of repetition t of a position; -1: none.
@@ -69,10 +69,10 @@ fn repetition(p: u32, t: u32, size: u32, count: u32, offset: i32, border: u32) -
 
 fn sumOf(n: u32, c: u32, i: u32, j: u32) -> f32 {
   var sum = 0.0;
-  let times0 = repetitions(n, uniforms.size0, uniforms.count0, uniforms.offset0, uniforms.border0);
-  let times1 = repetitions(c, uniforms.size1, uniforms.count1, uniforms.offset1, uniforms.border1);
-  let times2 = repetitions(i, uniforms.size2, uniforms.count2, uniforms.offset2, uniforms.border2);
-  let times3 = repetitions(j, uniforms.size3, uniforms.count3, uniforms.offset3, uniforms.border3);
+  let times0 = repetitions(n, uniforms.size0, uniforms.count0, uniforms.offset0, uniforms.border0, uniforms.times0);
+  let times1 = repetitions(c, uniforms.size1, uniforms.count1, uniforms.offset1, uniforms.border1, uniforms.times1);
+  let times2 = repetitions(i, uniforms.size2, uniforms.count2, uniforms.offset2, uniforms.border2, uniforms.times2);
+  let times3 = repetitions(j, uniforms.size3, uniforms.count3, uniforms.offset3, uniforms.border3, uniforms.times3);
   for (var t0: u32 = 0; t0 < times0; t0++) {
     let image = repetition(n, t0, uniforms.size0, uniforms.count0, uniforms.offset0, uniforms.border0);
     if (image < 0) { continue; }

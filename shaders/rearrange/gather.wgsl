@@ -54,18 +54,23 @@ fn quotient(a: u32, b: u32) -> u32 {
 }
 // end
 
+fn remainder(at: i32, period: i32) -> i32 {
+  if (at < period) { return at; }
+  return at - i32(quotient(u32(at), u32(period))) * period;
+}
+
 // The position in x for a position multiplied by the step, plus the offset; -1: outside.
 fn source(at: i32, size: u32, divisor: u32, border: u32) -> i32 {
   let last = i32(size) - 1;
   if (border == 1) { return clamp(at, 0, last); }
   if (border == 2) {
-    let turned = at % (2 * last);
+    let turned = remainder(at, 2 * last);
     return min(turned, 2 * last - turned);
   }
-  if (border == 3) { return at % i32(size); }
+  if (border == 3) { return remainder(at, i32(size)); }
   if (divisor == 1) { return select(-1, at, at >= 0 && at <= last); }
-  let found = at / i32(divisor);
-  return select(-1, found, at >= 0 && found <= last && found * i32(divisor) == at);
+  let found = i32(quotient(u32(max(0, at)), divisor));
+  return select(-1, found, found <= last && found * i32(divisor) == at);
 }
 
 // The row of x for a row of y: a vector of image, channel and row in x, one of which is -1 outside.

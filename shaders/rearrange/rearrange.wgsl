@@ -46,9 +46,9 @@ fn quotient(a: u32, b: u32) -> u32 {
 }
 // end
 
-// The element of x at a row-major position.
-fn inputAt(position: u32) -> f32 {
-  if (uniforms.isInImage == 0) { return x[position]; }
+// The place in the memory of x of a row-major position, and the elements that follow it in its row.
+fn placeOf(position: u32) -> vec2u {
+  if (uniforms.isInImage == 0) { return vec2u(position, 4); }
   let row = quotient(position, uniforms.inWidth);
   let px = position - row * uniforms.inWidth;
   let plane = quotient(row, uniforms.inHeight);
@@ -56,7 +56,8 @@ fn inputAt(position: u32) -> f32 {
   let image = quotient(plane, uniforms.inChannels);
   let c = plane - image * uniforms.inChannels;
   let line = image * uniforms.inHeight + i;
-  return x[((line * uniforms.inBlocks + (px >> 5)) * uniforms.inChannels + c) * 32 + (px & 31)];
+  let place = ((line * uniforms.inBlocks + (px >> 5)) * uniforms.inChannels + c) * 32 + (px & 31);
+  return vec2u(place, min(31 - (px & 31), uniforms.inWidth - 1 - px));
 }
 
 @compute @workgroup_size(LANES)
@@ -92,11 +93,18 @@ fn main(
   var d0 = quotient(d1, uniforms.size1);
   d1 -= d0 * uniforms.size1;
   var value = vec4f();
+  var place = vec2u();
+  var next = 0xffffffffu; // the position after the element before
   for (var k: u32 = 0; k < 4; k++) { // unroll
-    if (first + k < last) {
-      value[k] = inputAt(d0 * uniforms.step0 + d1 * uniforms.step1 + d2 * uniforms.step2
-        + d3 * uniforms.step3 + d4 * uniforms.step4 + d5 * uniforms.step5);
+    let position = d0 * uniforms.step0 + d1 * uniforms.step1 + d2 * uniforms.step2
+      + d3 * uniforms.step3 + d4 * uniforms.step4 + d5 * uniforms.step5;
+    if (position == next && place.y > 0) {
+      place = vec2u(place.x + 1, place.y - 1);
+    } else {
+      place = placeOf(position);
     }
+    next = position + 1;
+    if (first + k < last) { value[k] = x[place.x]; }
     d5++;
     if (d5 == uniforms.size5) { d5 = 0; d4++; }
     if (d4 == uniforms.size4) { d4 = 0; d3++; }

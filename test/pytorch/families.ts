@@ -10,12 +10,14 @@ import { formulas } from "./formulas-cases.js";
 import { losses } from "./losses-cases.js";
 import { networks } from "./networks-cases.js";
 import type { PyTorchCase } from "./pytorch-case.js";
+import { windows } from "./windows-cases.js";
 
 export const families: Readonly<Record<string, readonly PyTorchCase[]>> = {
   convolutions,
   formulas,
   losses,
   networks,
+  windows,
 };
 
 /** What FAMILY.py prints and the fixture contains. */

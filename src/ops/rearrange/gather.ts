@@ -60,7 +60,36 @@ export const gatherOp: Op<GatherAttributes> = {
   words: ({ attributes: { words } }) => words,
   kernels: [
     {
+      name: "crop",
+      rank: (node) => (cropOf(node) ? 0 : undefined),
+      dispatches(node) {
+        const {
+          inputs: [x],
+          outputs: [y],
+        } = node;
+        const [from, to] = [imageSizes(x), imageSizes(y)];
+        return [
+          perGroup(shaders.crop2d, y, {
+            bindings: [x, y],
+            uniforms: {
+              channels: to.c,
+              height: to.h,
+              width: to.w,
+              blocks: to.blocks,
+              inChannels: from.c,
+              inHeight: from.h,
+              inWidth: from.w,
+              inBlocks: from.blocks,
+              ...(cropOf(node) ?? { first: 0, top: 0, left: 0 }),
+            },
+          }),
+        ];
+      },
+    },
+    {
       name: "gather",
+      rank: () => 1,
+      isReference: true,
       dispatches({ inputs: [x], outputs: [y], attributes: { maps, fill } }) {
         const [m0, m1, m2, m3] = fourAxes(x.shape, maps, y.layout === "image");
         return [
@@ -82,6 +111,19 @@ export const gatherOp: Op<GatherAttributes> = {
     },
   ],
 };
+
+/** Returns the rectangle and the first channel, if the node only cuts images or adds zeros to them. */
+function cropOf({ inputs: [x], attributes: { maps, fill } }: Node<GatherAttributes>) {
+  const isCrop = maps.every(
+    ({ step = 1, divisor = 1, border = "fill" }) =>
+      step === 1 && divisor === 1 && border === "fill",
+  );
+  if (x.layout !== "image" || !isCrop || fill !== 0) return undefined;
+  const [n, c, rows, columns] = maps;
+  const first = c.offset ?? 0;
+  const isInside = isIdentity(n, x.shape[0]) && first >= 0 && first + c.count <= x.shape[1];
+  return isInside ? { first, top: rows.offset ?? 0, left: columns.offset ?? 0 } : undefined;
+}
 
 interface AdjointAttributes extends GatherAttributes {
   /** Of the input of the gather, and so of the output here. */
@@ -110,6 +152,7 @@ export const gatherGradientOp: Op<AdjointAttributes> = {
               ...perAxis("size", [m0.size, m1.size, m2.size, m3.size]),
               ...perAxis("offset", [m0.offset, m1.offset, m2.offset, m3.offset]),
               ...perAxis("border", [m0.border, m1.border, m2.border, m3.border]),
+              ...perAxis("times", [timesOf(m0), timesOf(m1), timesOf(m2), timesOf(m3)]),
             },
           }),
         ];
@@ -117,6 +160,13 @@ export const gatherGradientOp: Op<AdjointAttributes> = {
     },
   ],
 };
+
+/** How often a position may repeat in the output, if it is mirrored or wrapped. */
+function timesOf({ size, count, offset, border }: FullMap): number {
+  const period = BORDERS[border] === "reflect" ? 2 * size - 2 : size;
+  const periods = Math.floor((offset + count) / period) + 1;
+  return BORDERS[border] === "reflect" ? 2 * periods : periods;
+}
 
 function outputOf(x: Tensor, { words, maps }: GatherAttributes): OutputSpec[] {
   const shape = maps.map(({ count }) => count);

@@ -2,28 +2,13 @@
 // the memory layout. The axes of the input are split into digits, permuted and joined again, as in
 // einops' `rearrange` (Rogozhnikov 2022). Its gradient is the inverse.
 
+import type { Dispatch } from "../../graph/dispatch.js";
 import { imageSizes } from "../../graph/layout.js";
-import { apply, type Node, type Op, type Rows } from "../../graph/op.js";
-import {
-  elementCount,
-  type Layout,
-  type Shape,
-  ShapeError,
-  type Tensor,
-} from "../../graph/tensor.js";
+import { apply, type Op } from "../../graph/op.js";
+import { elementCount, ShapeError, type Tensor } from "../../graph/tensor.js";
 import * as shaders from "../../shaders/embedded.generated.js";
 import { perGroup } from "../common/per-group.js";
-
-export interface RearrangeAttributes {
-  /** What it does, for tables and errors: "transpose". */
-  readonly words: string;
-  /** The sizes of the digits of the input's elements, in row-major order. */
-  readonly sizes: readonly number[];
-  /** The digits of the output's elements, as places in `sizes`, in row-major order. */
-  readonly order: readonly number[];
-  readonly shape: Shape;
-  readonly layout: Layout;
-}
+import { axisDigits, digitsOf, moveOf, type RearrangeAttributes, rowsOf } from "./digits.js";
 
 /** The digits that one dispatch permutes. */
 const DIGITS = 6;
@@ -70,7 +55,17 @@ export const rearrangeOp: Op<RearrangeAttributes> = {
   words: ({ attributes: { words } }) => words,
   kernels: [
     {
-      name: "rearrange",
+      name: "image",
+      rank: ({ inputs: [x], outputs: [y], attributes }) =>
+        axisDigits(x, y, attributes) ? 0 : undefined,
+      dispatches({ inputs: [x], outputs: [y], attributes }) {
+        return [imageDispatch(x, y, axisDigits(x, y, attributes) ?? [])];
+      },
+    },
+    {
+      name: "any",
+      rank: () => 1,
+      isReference: true,
       dispatches({ inputs: [x], outputs: [y], attributes: { sizes, order } }) {
         const digits = digitsOf(sizes, order);
         while (digits.length < DIGITS) digits.unshift({ size: 1, step: 0 });
@@ -114,89 +109,50 @@ const NO_IMAGE = { c: 1, h: 1, w: 1, blocks: 1 };
 
 const sizesOf = (tensor: Tensor) => (tensor.layout === "image" ? imageSizes(tensor) : NO_IMAGE);
 
-interface Digit {
-  readonly size: number;
-  /** By how much it moves the row-major position in the input. */
-  readonly step: number;
-}
-
-/** Returns the digits of the output, with neighbours merged that stay neighbours. */
-function digitsOf(sizes: readonly number[], order: readonly number[]): Digit[] {
-  const steps = stepsOf(sizes);
-  const digits: Digit[] = [];
-  for (const place of order) {
-    const digit = { size: sizes[place], step: steps[place] };
-    const before = digits.at(-1);
-    if (digit.size === 1) continue;
-    if (before?.step === digit.step * digit.size) {
-      digits[digits.length - 1] = { size: before.size * digit.size, step: digit.step };
-    } else digits.push(digit);
-  }
-  return digits;
-}
-
-/** The row-major step of each digit. */
-const stepsOf = (sizes: readonly number[]) =>
-  sizes.map((_, place) => elementCount(sizes.slice(place + 1)));
-
-/**
- * Returns the rows that rows of the output depend on, or columns that columns depend on if that
- * is more. Throws if rows do not stay in order: then a row may depend on any.
- */
-function rowsOf(
-  { inputs: [x], outputs: [y], attributes, name }: Node<RearrangeAttributes>,
-  rows: Rows,
-): Rows {
-  const spans = [2, 3].map((axis) => {
-    const from = placesOf(x, axis, attributes.sizes);
-    const to = placesOf(
-      y,
-      axis,
-      attributes.order.map((place) => attributes.sizes[place]),
-    );
-    const moved = to?.map((place) => attributes.order[place]);
-    if (!from || !moved || from[0] !== moved[0]) {
-      throw new Error(`${name}: after ${attributes.words} a pixel may depend on the whole image`);
-    }
-    return spanOf(attributes.sizes, from, moved, rows);
+function imageDispatch(
+  x: Tensor,
+  y: Tensor,
+  [images, channels, rows, columns]: NonNullable<ReturnType<typeof axisDigits>>,
+): Dispatch {
+  const { c, h, w, blocks } = imageSizes(y);
+  const [n0, n1, n2] = images.map((digit) => moveOf(x, digit));
+  const [c0, c1, c2] = channels.map((digit) => moveOf(x, digit));
+  const [i0, i1] = rows.map((digit) => moveOf(x, digit));
+  const [j0, j1] = columns.map((digit) => moveOf(x, digit));
+  return perGroup(shaders.rearrangeImage, y, {
+    bindings: [x, y],
+    uniforms: {
+      channels: c,
+      height: h,
+      width: w,
+      blocks,
+      inChannels: x.shape[1],
+      imageSize1: images[1].size,
+      imageSize2: images[2].size,
+      channelSize1: channels[1].size,
+      channelSize2: channels[2].size,
+      rowSize: rows[1].size,
+      columnSize: columns[1].size,
+      imageStep0: n0.step,
+      imageStep1: n1.step,
+      imageStep2: n2.step,
+      channelStep0: c0.step,
+      channelStep1: c1.step,
+      channelStep2: c2.step,
+      rowStep0: i0.step,
+      rowStep1: i1.step,
+      columnStep0: j0.step,
+      columnStep1: j1.step,
+      imageMove0: n0.move,
+      imageMove1: n1.move,
+      imageMove2: n2.move,
+      channelMove0: c0.move,
+      channelMove1: c1.move,
+      channelMove2: c2.move,
+      rowMove0: i0.move,
+      rowMove1: i1.move,
+      columnMove0: j0.move,
+      columnMove1: j1.move,
+    },
   });
-  return [Math.min(...spans.map(([first]) => first)), Math.max(...spans.map(([, last]) => last))];
-}
-
-/** Returns the digits that make up an axis of an image; undefined if none do exactly. */
-function placesOf(tensor: Tensor, axis: number, sizes: readonly number[]): number[] | undefined {
-  if (tensor.layout !== "image") return undefined;
-  const steps = stepsOf(sizes);
-  const [low, high] = [axis + 1, axis].map((first) => elementCount(tensor.shape.slice(first)));
-  const isWithin = (place: number) => steps[place] >= low && steps[place] * sizes[place] <= high;
-  const found = sizes
-    .map((_, place) => place)
-    .filter((place) => isWithin(place) && sizes[place] > 1);
-  return elementCount(found.map((place) => sizes[place])) === high / low ? found : undefined;
-}
-
-/** The positions along `from` for positions along `to`; both begin with the same digit. */
-function spanOf(
-  sizes: readonly number[],
-  from: readonly number[],
-  to: readonly number[],
-  [first, last]: Rows,
-): Rows {
-  let [low, high] = [Infinity, -Infinity];
-  for (let row = first; row <= last; row++) {
-    let [least, most] = [0, 0];
-    for (const [i, place] of from.entries()) {
-      const step = elementCount(from.slice(i + 1).map((other) => sizes[other]));
-      const at = to.indexOf(place);
-      const below = elementCount(to.slice(at + 1).map((other) => sizes[other]));
-      // The first digit also counts rows past the image.
-      const value = Math.floor(row / below) % (i === 0 ? Infinity : sizes[place]);
-      const digit = i > 0 && value < 0 ? value + sizes[place] : value;
-      least += step * (at < 0 ? 0 : digit);
-      most += step * (at < 0 ? sizes[place] - 1 : digit);
-    }
-    low = Math.min(low, least);
-    high = Math.max(high, most);
-  }
-  return [low, high];
 }
