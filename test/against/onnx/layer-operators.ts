@@ -1,0 +1,194 @@
+// The operators of ONNX that are layers of networks: convolutions, poolings, norms, products.
+
+import type { Tensor } from "../../../src/graph/tensor.js";
+import * as ops from "../../../src/operations.js";
+import { type Call, Unsupported } from "./operator.js";
+import type { Operator } from "./operators.js";
+
+type Pair = readonly [number, number];
+
+/** [N,C,H,W]; a signal [N,C,L] is an image of one row. */
+function imageOf(call: Call, i: number): Tensor {
+  const x = call.tensor(i);
+  if (x.shape.length > 4) throw new Unsupported("3-D");
+  return x.shape.length === 4 ? x : ops.toImage(ops.unsqueeze(x, [2]));
+}
+
+/** A value for rows and one for columns; of a signal the rows have `usual`. */
+function pair(call: Call, name: string, usual = 1): Pair {
+  const list = call.list(name);
+  if (!list) return [usual, usual];
+  return list.length === 1 ? [usual, list[0]] : [list[0], list[1]];
+}
+
+/** [top, left, bottom, right], with the rule of "auto_pad". */
+function sidesOf(call: Call, x: Tensor, spans: Pair, strides: Pair): ops.Sides {
+  const auto = call.word("auto_pad", "NOTSET");
+  if (auto === "VALID") return [0, 0, 0, 0];
+  if (auto === "NOTSET") {
+    const pads = call.list("pads") ?? [0, 0, 0, 0];
+    return pads.length === 2 ? [0, pads[0], 0, pads[1]] : [pads[0], pads[1], pads[2], pads[3]];
+  }
+  const [rows, columns] = [0, 1].map((axis) => {
+    const size = x.shape[2 + axis];
+    const count = Math.ceil(size / strides[axis]);
+    const total = Math.max(0, (count - 1) * strides[axis] + spans[axis] - size);
+    const small = Math.floor(total / 2);
+    return auto === "SAME_UPPER" ? [small, total - small] : [total - small, small];
+  });
+  return [rows[0], columns[0], rows[1], columns[1]];
+}
+
+const spansOf = (kernels: Pair, dilations: Pair): Pair => [
+  (kernels[0] - 1) * dilations[0] + 1,
+  (kernels[1] - 1) * dilations[1] + 1,
+];
+
+/** The result without the row that `imageOf` added. */
+const asGiven = (call: Call, y: Tensor) => (call.shape.length === 3 ? ops.squeeze(y, [2]) : y);
+
+function weightOf(call: Call): Tensor {
+  const weight = call.dense(1);
+  return weight.shape.length === 3 ? ops.unsqueeze(weight, [2]) : weight;
+}
+
+function conv(call: Call): Tensor {
+  const [x, weight] = [imageOf(call, 0), weightOf(call)];
+  const [stride, dilation] = [pair(call, "strides"), pair(call, "dilations")];
+  const kernel: Pair = [weight.shape[2], weight.shape[3]];
+  const padding = sidesOf(call, x, spansOf(kernel, dilation), stride);
+  const groups = call.number("group", 1);
+  const bias = call.has(2) ? call.dense(2) : undefined;
+  return asGiven(call, ops.conv2d(x, weight, bias, { stride, dilation, groups, padding }));
+}
+
+function convTranspose(call: Call): Tensor {
+  const [x, weight] = [imageOf(call, 0), weightOf(call)];
+  const [stride, dilation] = [pair(call, "strides"), pair(call, "dilations")];
+  const groups = call.number("group", 1);
+  const bias = call.has(2) ? call.dense(2) : undefined;
+  // The whole result, cut to the shape of ONNX: "pads", "auto_pad" and "output_shape" may differ by side.
+  const extra = pair(call, "output_padding", 0);
+  const options = { stride, dilation, groups, outputPadding: extra };
+  const whole = ops.convTranspose2d(x, weight, bias, options);
+  const wanted = call.shape.slice(2);
+  const sizes = wanted.length === 1 ? [1, wanted[0]] : wanted;
+  const cut = [0, 1].map((axis) => whole.shape[2 + axis] - sizes[axis]);
+  const pads = call.list("pads");
+  const upper = call.word("auto_pad", "NOTSET") !== "SAME_LOWER";
+  const before = cut.map((total, axis) => {
+    if (pads && pads.length === 4) return pads[axis];
+    return upper ? Math.floor(total / 2) : Math.ceil(total / 2);
+  });
+  const ends = before.map((start, axis) => start + sizes[axis]);
+  if (ends.some((end, axis) => end > whole.shape[2 + axis])) {
+    throw new Unsupported("an output that is larger than the strides give");
+  }
+  return asGiven(call, ops.slice(whole, { axes: [2, 3], starts: before, ends }));
+}
+
+function pooling(call: Call, isMax: boolean): Tensor {
+  if (call.outputs > 1) throw new Unsupported("indices as a second output");
+  const x = imageOf(call, 0);
+  const [kernel, stride] = [pair(call, "kernel_shape"), pair(call, "strides")];
+  const dilation = pair(call, "dilations");
+  const padding = sidesOf(call, x, spansOf(kernel, dilation), stride);
+  const ceilMode = call.number("ceil_mode", 0) === 1;
+  const options = { kernel, stride, dilation, padding, ceilMode };
+  const countIncludePad = call.number("count_include_pad", 0) === 1;
+  const y = isMax ? ops.maxPool2d(x, options) : ops.avgPool2d(x, { ...options, countIncludePad });
+  return asGiven(call, y);
+}
+
+function batchNorm(call: Call): Tensor | Tensor[] {
+  const x = call.tensor(0);
+  const epsilon = call.number("epsilon", 1e-5);
+  const channels = (i: number) => ops.reshape(call.dense(i), [-1, 1, 1]);
+  const normalised = (mean: Tensor, variance: Tensor) => {
+    const scaled = ops.div(ops.sub(x, mean), ops.sqrt(ops.add(variance, epsilon)));
+    return ops.add(ops.mul(scaled, channels(1)), channels(2));
+  };
+  if (call.number("training_mode", 0) === 0) {
+    const running = { mean: call.dense(3), variance: call.dense(4) };
+    const [gain, bias] = [call.dense(1), call.dense(2)];
+    return ops.batchNorm(x, { gain, bias, epsilon, running, training: false }).y;
+  }
+  const momentum = call.number("momentum", 0.9);
+  const axes = [0, 2, 3];
+  const mean = ops.mean(x, { axes, keepDims: true });
+  const variance = ops.mean(ops.square(ops.sub(x, mean)), { axes, keepDims: true });
+  const moved = (old: Tensor, now: Tensor) =>
+    ops.add(ops.mul(old, momentum), ops.mul(ops.reshape(ops.toDense(now), [-1]), 1 - momentum));
+  return [normalised(mean, variance), moved(call.dense(3), mean), moved(call.dense(4), variance)];
+}
+
+function layerNorm(call: Call): Tensor[] {
+  const x = call.tensor(0);
+  const axis = call.number("axis", -1);
+  const first = axis < 0 ? axis + x.shape.length : axis;
+  const axes = x.shape.map((_, i) => i).slice(first);
+  const epsilon = call.number("epsilon", 1e-5);
+  const bias = call.has(2) ? { bias: call.dense(2) } : {};
+  const y = ops.layerNorm(x, axes, { gain: call.dense(1), ...bias, epsilon });
+  if (call.outputs === 1) return [y];
+  const mean = ops.mean(x, { axes, keepDims: true });
+  const variance = ops.mean(ops.square(ops.sub(x, mean)), { axes, keepDims: true });
+  return [y, mean, ops.rsqrt(ops.add(variance, epsilon))];
+}
+
+function gemm(call: Call): Tensor {
+  const product = ops.matmul(call.dense(0), call.dense(1), {
+    transposeA: call.number("transA", 0) === 1,
+    transposeB: call.number("transB", 0) === 1,
+  });
+  const scaled = ops.mul(product, call.number("alpha", 1));
+  return call.has(2) ? ops.add(scaled, ops.mul(call.dense(2), call.number("beta", 1))) : scaled;
+}
+
+const COORDINATES: Readonly<Record<string, ops.ResizeOptions["coordinates"]>> = {
+  half_pixel: "half-pixel",
+  pytorch_half_pixel: "pytorch-half-pixel",
+  align_corners: "align-corners",
+  asymmetric: "asymmetric",
+};
+
+function resize(call: Call): Tensor {
+  const mode = call.word("mode", "nearest");
+  const rule = call.word("coordinate_transformation_mode", "half_pixel");
+  const coordinates = COORDINATES[call.operator === "Upsample" ? "asymmetric" : rule];
+  if (mode === "cubic") throw new Unsupported("cubic");
+  if (!coordinates) throw new Unsupported(rule);
+  const scales = call.operator === "Upsample" ? 1 : 2;
+  const last = <T>(list: readonly T[]) => [list[2], list[3]] as const;
+  const target = call.has(scales)
+    ? { scale: last(call.values(scales)) }
+    : { size: last(call.values(3)) };
+  const usual = call.operator === "Upsample" ? "floor" : "round_prefer_floor";
+  const rounding = call.word("nearest_mode", usual).replaceAll("_", "-") as "floor";
+  return ops.resize(call.tensor(0), {
+    ...target,
+    mode: mode as "nearest",
+    coordinates,
+    ...(mode === "nearest" ? { rounding } : {}),
+  });
+}
+
+export const layerOperators: Readonly<Record<string, Operator>> = {
+  AveragePool: (call) => pooling(call, false),
+  BatchNormalization: batchNorm,
+  Conv: conv,
+  ConvTranspose: convTranspose,
+  Gemm: gemm,
+  GlobalAveragePool: (call) => ops.globalAvgPool2d(call.tensor(0)),
+  GlobalMaxPool: (call) => ops.globalMaxPool2d(call.tensor(0)),
+  InstanceNormalization: (call) => {
+    const x = imageOf(call, 0);
+    const [gain, bias] = [call.dense(1), call.dense(2)];
+    return ops.instanceNorm(x, { gain, bias, epsilon: call.number("epsilon", 1e-5) });
+  },
+  LayerNormalization: layerNorm,
+  MatMul: (call) => ops.matmul(call.dense(0), call.dense(1)),
+  MaxPool: (call) => pooling(call, true),
+  Resize: resize,
+  Upsample: resize,
+};

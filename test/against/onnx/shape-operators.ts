@@ -1,0 +1,95 @@
+// The operators of ONNX that only move elements.
+
+import type { Tensor } from "../../../src/graph/tensor.js";
+import * as ops from "../../../src/operations.js";
+import { type Call, Unsupported } from "./operator.js";
+import type { Operator } from "./operators.js";
+
+/** Axes, sizes and the like are an attribute or, in later opsets, an input. */
+const listOf = (call: Call, name: string, input: number) =>
+  call.list(name) ?? (call.has(input) ? call.values(input) : undefined);
+
+/** ONNX writes "to the end" as the largest integer. */
+const bounded = (value: number) =>
+  Math.abs(value) >= 2 ** 31 - 1 ? Math.sign(value) * Infinity : value;
+
+function slice(call: Call): Tensor {
+  const [starts = [], ends = []] = [listOf(call, "starts", 1), listOf(call, "ends", 2)];
+  const axes = listOf(call, "axes", 3) ?? starts.map((_, axis) => axis);
+  const steps = listOf(call, "steps", 4) ?? starts.map(() => 1);
+  return ops.slice(call.tensor(0), {
+    axes,
+    steps,
+    starts: starts.map(bounded),
+    ends: ends.map(bounded),
+  });
+}
+
+function pad(call: Call): Tensor {
+  const x = call.tensor(0);
+  const pads = listOf(call, "pads", 1) ?? [];
+  const rank = x.shape.length;
+  const sides = x.shape.map((_, axis) => [pads[axis], pads[axis + rank]] as const);
+  const mode = call.word("mode", "constant") as ops.PadMode;
+  const value = call.has(2) ? call.values(2)[0] : 0;
+  return ops.pad(x, sides, mode === "constant" ? { mode, value } : { mode });
+}
+
+function reshape(call: Call): Tensor {
+  const x = call.tensor(0);
+  const sizes = listOf(call, "shape", 1) ?? [];
+  const keepsZeros = call.number("allowzero", 0) === 1;
+  if (keepsZeros && sizes.includes(0)) throw new Unsupported("empty tensors");
+  const shape = sizes.map((size, axis) => (size === 0 ? x.shape[axis] : size));
+  return ops.reshape(x, shape);
+}
+
+function flatten(call: Call): Tensor {
+  const x = call.tensor(0);
+  const axis = call.number("axis", 1);
+  const before = x.shape.slice(0, axis).reduce((a, b) => a * b, 1);
+  return ops.reshape(x, [before, -1]);
+}
+
+function split(call: Call): Tensor[] {
+  const x = call.tensor(0);
+  const sizes = listOf(call, "split", 1) ?? call.outputs;
+  return ops.split(x, sizes, call.number("axis", 0));
+}
+
+function expand(call: Call): Tensor {
+  const x = call.tensor(0);
+  const target = call.values(1);
+  const rank = Math.max(x.shape.length, target.length);
+  const aligned = (sizes: readonly number[]) => [...Array(rank - sizes.length).fill(1), ...sizes];
+  const [own, wanted] = [aligned(x.shape), aligned(target)];
+  return ops.expand(
+    ops.reshape(x, own),
+    own.map((size, axis) => Math.max(size, wanted[axis])),
+  );
+}
+
+export const shapeOperators: Readonly<Record<string, Operator>> = {
+  Concat: (call) => {
+    const parts = Array.from({ length: call.count }, (_, i) => call.tensor(i));
+    return ops.concat(parts, call.number("axis", 1));
+  },
+  DepthToSpace: (call) =>
+    ops.depthToSpace(call.tensor(0), call.number("blocksize", 1), {
+      mode: call.word("mode", "DCR") as "DCR",
+    }),
+  Expand: expand,
+  Flatten: flatten,
+  Pad: pad,
+  Reshape: reshape,
+  Slice: slice,
+  SpaceToDepth: (call) => ops.spaceToDepth(call.tensor(0), call.number("blocksize", 1)),
+  Split: split,
+  Squeeze: (call) => ops.squeeze(call.tensor(0), listOf(call, "axes", 1)),
+  Tile: (call) => ops.tile(call.tensor(0), call.values(1)),
+  Transpose: (call) => {
+    const x = call.tensor(0);
+    return ops.permute(x, call.list("perm") ?? x.shape.map((_, axis) => x.shape.length - 1 - axis));
+  },
+  Unsqueeze: (call) => ops.unsqueeze(call.tensor(0), listOf(call, "axes", 1) ?? []),
+};
