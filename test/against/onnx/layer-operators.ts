@@ -68,11 +68,13 @@ function convTranspose(call: Call): Tensor {
   const groups = call.number("group", 1);
   const bias = call.has(2) ? call.dense(2) : undefined;
   // The whole result, cut to the shape of ONNX: "pads", "auto_pad" and "output_shape" may differ by side.
-  const extra = pair(call, "output_padding", 0);
-  const options = { stride, dilation, groups, outputPadding: extra };
-  const whole = ops.convTranspose2d(x, weight, bias, options);
   const wanted = call.shape.slice(2);
   const sizes = wanted.length === 1 ? [1, wanted[0]] : wanted;
+  const spans = spansOf([weight.shape[2], weight.shape[3]], dilation);
+  const missing = (axis: 0 | 1) =>
+    Math.max(0, sizes[axis] - (x.shape[2 + axis] - 1) * stride[axis] - spans[axis]);
+  const outputPadding: Pair = [missing(0), missing(1)];
+  const whole = ops.convTranspose2d(x, weight, bias, { stride, dilation, groups, outputPadding });
   const cut = [0, 1].map((axis) => whole.shape[2 + axis] - sizes[axis]);
   const pads = call.list("pads");
   const upper = call.word("auto_pad", "NOTSET") !== "SAME_LOWER";
@@ -81,9 +83,6 @@ function convTranspose(call: Call): Tensor {
     return upper ? Math.floor(total / 2) : Math.ceil(total / 2);
   });
   const ends = before.map((start, axis) => start + sizes[axis]);
-  if (ends.some((end, axis) => end > whole.shape[2 + axis])) {
-    throw new Unsupported("an output that is larger than the strides give");
-  }
   return asGiven(call, ops.slice(whole, { axes: [2, 3], starts: before, ends }));
 }
 
@@ -158,15 +157,17 @@ function resize(call: Call): Tensor {
   const coordinates = COORDINATES[call.operator === "Upsample" ? "asymmetric" : rule];
   if (mode === "cubic") throw new Unsupported("cubic");
   if (!coordinates) throw new Unsupported(rule);
+  const x = call.tensor(0);
   const scales = call.operator === "Upsample" ? 1 : 2;
-  const last = <T>(list: readonly T[]) => [list[2], list[3]] as const;
-  const target = call.has(scales)
-    ? { scale: last(call.values(scales)) }
-    : { size: last(call.values(3)) };
+  const last = (list: readonly number[]) => [list[2], list[3]] as const;
+  const scale = call.has(scales) ? last(call.values(scales)) : undefined;
+  const isExact = scale?.every((factor, i) => Number.isInteger(factor * x.shape[2 + i])) ?? true;
+  // ONNX's numbers of this case are those of a fractional size of the output.
+  if (rule === "align_corners" && !isExact) throw new Unsupported("a fractional size");
   const usual = call.operator === "Upsample" ? "floor" : "round_prefer_floor";
   const rounding = call.word("nearest_mode", usual).replaceAll("_", "-") as "floor";
-  return ops.resize(call.tensor(0), {
-    ...target,
+  return ops.resize(x, {
+    ...(scale ? { scale } : { size: last(call.values(3)) }),
     mode: mode as "nearest",
     coordinates,
     ...(mode === "nearest" ? { rounding } : {}),
