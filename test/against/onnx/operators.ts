@@ -148,7 +148,7 @@ function lossOptions(call: Call): ops.CrossEntropyOptions {
 
 function crossEntropy(call: Call): Tensor[] {
   const x = call.tensor(0);
-  const loss = ops.crossEntropy(x, call.tensor(1), lossOptions(call));
+  const loss = ops.crossEntropy(x, call.dense(1), lossOptions(call));
   return [loss, ...(call.outputs > 1 ? [ops.logSoftmax(x)] : [])];
 }
 
