@@ -88,6 +88,11 @@ export type { Dropout, Fields, Model, ModelConfig } from "./model/model.js";
 export type { ConvNormOptions, NormLayerOptions } from "./model/norm-layer-options.js";
 export { normParameters } from "./model/norm-layers.js";
 export {
+  groupUpdates,
+  type ParameterGroup,
+  type SharedUpdateTensors,
+} from "./model/parameter-groups.js";
+export {
   convParameters,
   type InitialValue,
   initialValues,
@@ -130,7 +135,6 @@ export { abs, clip, exp, log, pow, rsqrt, sqrt, square } from "./ops/formula/fun
 export {
   type Activation,
   type Area,
-  adam,
   assign,
   averageWeights,
   type BatchNorm,
@@ -155,7 +159,6 @@ export {
   type RunningStatistics,
   relu,
   scale,
-  sgd,
   type UpConv2dStridedOptions,
   type UpdateTensors,
   upConv2d,
@@ -210,7 +213,13 @@ export { permute, transpose } from "./ops/rearrange/transpose.js";
 export { max, mean, min, type ReduceOptions, sum } from "./ops/reduce/reduce.js";
 export { type ResizeOptions, resize } from "./ops/resize/resize.js";
 export type { Coordinates, Rounding } from "./ops/resize/resize-axis.js";
-export type { AdamAttributes, SgdAttributes } from "./ops/update/optimizers.js";
+export { adam, sgd } from "./ops/update/general-optimizers.js";
+export {
+  type GeneralAdamAttributes as AdamAttributes,
+  type GeneralSgdAttributes as SgdAttributes,
+  type RmspropAttributes,
+  rmsprop,
+} from "./ops/update/l2-optimizers.js";
 export {
   type AvgPool2dOptions,
   adaptiveAvgPool2d,

@@ -51,6 +51,7 @@ export * from "./update/accumulate.js";
 export * from "./update/assign.js";
 export * from "./update/average-weights.js";
 export * from "./update/gradient-clip.js";
+export * from "./update/l2-optimizers.js";
 export * from "./update/loss-scaling.js";
 export * from "./update/not-finite.js";
 export * from "./update/optimizers.js";

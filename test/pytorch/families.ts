@@ -9,6 +9,8 @@ import { convolutions } from "./convolutions-cases.js";
 import { formulas } from "./formulas-cases.js";
 import { losses } from "./losses-cases.js";
 import { networks } from "./networks-cases.js";
+import { norms } from "./norms-cases.js";
+import { optimizers } from "./optimizers-cases.js";
 import type { PyTorchCase } from "./pytorch-case.js";
 import { windows } from "./windows-cases.js";
 
@@ -17,6 +19,8 @@ export const families: Readonly<Record<string, readonly PyTorchCase[]>> = {
   formulas,
   losses,
   networks,
+  norms,
+  optimizers,
   windows,
 };
 

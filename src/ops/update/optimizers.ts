@@ -10,7 +10,7 @@ import { ABSENT } from "../common/absent.js";
 import { perGroup } from "../common/per-group.js";
 
 /**
- * Flat states of the same length; `step` is an input [4]: step, learning rate, 1 - b1^t, 1 - b2^t.
+ * Flat states of the same length, or ranges of them (`stateTensor` with an offset); `step` is an input [4]: step, learning rate, 1 - b1^t, 1 - b2^t.
  */
 export interface UpdateTensors {
   /** Dense: the flat buffer of weights, a state. */
@@ -108,7 +108,8 @@ export const adamOp: Op<AdamAttributes> = {
   ],
 };
 
-const constantsOf = (scaling: Tensor, clip: Tensor) => ({
+/** Constants of a shader that skips steps that overflowed, and clips. */
+export const constantsOf = (scaling: Tensor, clip: Tensor) => ({
   SKIPS: Number(scaling !== ABSENT),
   CLIPS: Number(clip !== ABSENT),
 });
@@ -156,7 +157,8 @@ const TENSORS: Keys<UpdateTensors> = {
   after: 1,
 };
 
-function update<A>(op: Op<A>, tensors: UpdateTensors, attributes: A): Node {
+/** Creates the node of an optimiser. */
+export function update<A>(op: Op<A>, tensors: UpdateTensors, attributes: A): Node {
   checkKeys(op.name, tensors, TENSORS);
   const { parameters, gradients, step, scaling = ABSENT, clip = ABSENT, moments, after } = tensors;
   for (const [what, list] of Object.entries({ moments, after })) {
@@ -171,7 +173,8 @@ function update<A>(op: Op<A>, tensors: UpdateTensors, attributes: A): Node {
   return applyUpdate(op, states, attributes, { after });
 }
 
-function checkUpdate(op: string, inputs: readonly Tensor[], momentCount: number): [] {
+/** Throws unless the inputs of an optimiser fit. */
+export function checkUpdate(op: string, inputs: readonly Tensor[], momentCount: number): [] {
   const [parameters, gradients, step, , clip, ...moments] = inputs;
   if (moments.length !== momentCount) {
     throw new ShapeError(`${op}: ${momentCount} moments are needed, got ${moments.length}`);
