@@ -215,11 +215,12 @@ export { type ResizeOptions, resize } from "./ops/resize/resize.js";
 export type { Coordinates, Rounding } from "./ops/resize/resize-axis.js";
 export { adam, sgd } from "./ops/update/general-optimizers.js";
 export {
-  type GeneralAdamAttributes as AdamAttributes,
-  type GeneralSgdAttributes as SgdAttributes,
+  type GeneralAdamAttributes,
+  type GeneralSgdAttributes,
   type RmspropAttributes,
   rmsprop,
 } from "./ops/update/l2-optimizers.js";
+export type { AdamAttributes, SgdAttributes } from "./ops/update/optimizers.js";
 export {
   type AvgPool2dOptions,
   adaptiveAvgPool2d,
