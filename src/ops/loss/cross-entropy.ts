@@ -6,17 +6,17 @@ import {
   constant,
   elementCount,
   expectTensor,
-  type Shape,
   ShapeError,
   sameShape,
   type Tensor,
   text,
 } from "../../graph/tensor.js";
+import { greater } from "../formula/comparisons.js";
 import { expression } from "../formula/expression.js";
-import { formula } from "../formula/formula-op.js";
-import type { FormulaAttributes } from "../formula/formula-types.js";
 import { sum } from "../reduce/reduce.js";
+import { type Case, lossesOf, pixelWeights } from "./cross-entropy-formulas.js";
 import { checkNumber, checkReduction, type LossOptions, reduced } from "./loss-reduction.js";
+import { weightedCrossEntropy } from "./weighted-cross-entropy.js";
 
 /** Variants of a cross-entropy. */
 export interface CrossEntropyOptions extends LossOptions {
@@ -36,18 +36,6 @@ const OPTIONS: Keys<CrossEntropyOptions> = {
   labelSmoothing: 1,
 };
 
-/** A loss being built: its sizes, and what its formulas need. */
-interface Case {
-  readonly name: string;
-  readonly logits: Tensor;
-  readonly target: Tensor;
-  readonly weights: Tensor | undefined;
-  readonly isSoft: boolean;
-  /** Views [N,K,...] of the logits, [N,1,...] of a value per pixel, [1,K,1,1] of the weights. */
-  readonly views: Readonly<Record<"logits" | "pixels" | "weights", Shape>>;
-  readonly numbers: Readonly<Record<string, number>>;
-}
-
 /**
  * Cross-entropy of the softmax over axis 1 of logits [N,K,...]. The target has class indices, [N,1,H,W]
  * for images and [N,...] (or [N,1,...]) else, or probabilities of the shape of the logits ("soft
@@ -64,21 +52,35 @@ export function crossEntropy(
   const { reduction = "mean", name = "crossEntropy" } = options;
   checkReduction(name, reduction);
   const given = caseOf(name, logits, target, options);
-  const losses = lossesOf(given, options.ignoreIndex);
   const { isSoft, weights } = given;
+  const isWeighted = target.layout === "image" && !isSoft && !options.labelSmoothing;
+  const isPositive = Array.from(options.classWeights ?? []).every((weight) => weight >= 0);
+  if (reduction === "mean" && isWeighted && isPositive) return weightedMean(given);
+  const losses = lossesOf(given);
   const isPlain = isSoft || (!weights && options.ignoreIndex === undefined);
   if (reduction !== "mean" || isPlain) return reduced(losses, reduction, name);
-  const counts = pixelFormula(given, {
-    what: "weights of the pixels",
-    value: `select(${weights ? "at_weights(0, i32(labels), 0, 0)" : "1.0"}, 0.0, labels == ignored)`,
-  });
   return expression(
-    { total: sum(losses), count: sum(counts) },
+    { total: sum(losses), count: sum(pixelWeights(given)) },
     {
       name: `${name}: mean`,
       value: "select(total / count, 0.0, count == 0.0)",
       gradient: { total: "select(dy / count, 0.0, count == 0.0)" },
     },
+  );
+}
+
+/** The mean of images by the op of the built-in networks, whose kernel also makes the gradient. */
+function weightedMean(given: Case): Tensor {
+  const { logits, target, weights, name } = given;
+  const map = pixelWeights(given);
+  const loss = weightedCrossEntropy(logits, target, map, name);
+  if (!weights) return loss;
+  // It is divided by the number of pixels with a weight.
+  const [count, total] = [sum(greater(map, 0)), sum(map)];
+  const value = "select(loss * count / total, 0.0, total == 0.0)";
+  return expression(
+    { loss, count, total },
+    { name: `${name}: mean`, value, gradient: { loss: value.replace("loss", "dy") } },
   );
 }
 
@@ -125,7 +127,7 @@ function caseOf(
   const weights = classWeights && constant(`${name}: class weights`, [classes], classWeights);
   const places = rest.length <= 2 ? [...rest, 1, 1].slice(0, 2) : [elementCount(rest), 1];
   return {
-    ...{ name, logits, target, weights, isSoft },
+    ...{ name, logits, target, weights, isSoft, ignoreIndex },
     views: {
       logits: [n, classes, ...places],
       pixels: [n, 1, ...places],
@@ -134,136 +136,4 @@ function caseOf(
     // No class is negative.
     numbers: { classes, smoothing: labelSmoothing, ignored: ignoreIndex ?? -1 },
   };
-}
-
-/** A formula of the inputs of a case, over the pixels or over the logits. */
-function caseFormula(
-  { name, logits, target, weights, isSoft, views, numbers }: Case,
-  over: "pixels" | "logits",
-  spec: { what: string; value: string; functions?: string; more?: Record<string, Tensor> },
-  gradientOf?: FormulaAttributes["gradientOf"],
-  checkValues?: FormulaAttributes["checkValues"],
-): Tensor {
-  const { what, value, functions = "", more = {} } = spec;
-  const tensors = {
-    ...{ logits, labels: target },
-    ...(weights && { weights }),
-    ...more,
-  };
-  const viewOf = (one: string) => {
-    if (one === "logits" || (one === "labels" && isSoft)) return views.logits;
-    return one === "weights" ? views.weights : views.pixels;
-  };
-  const [n, , ...rest] = logits.shape;
-  const map = logits.layout === "image" ? [n, 1, ...rest] : [n, ...rest];
-  return formula(
-    Object.values(tensors),
-    {
-      names: Object.keys(tensors),
-      views: { inputs: Object.keys(tensors).map(viewOf), full: views[over] },
-      ...{ value, functions, numbers, gradientOf, checkValues, lets: [], reach: 0 },
-      shape: over === "pixels" ? map : logits.shape,
-      layout: logits.layout,
-    },
-    what === "" ? name : `${name}: ${what}`,
-  );
-}
-
-const pixelFormula = (given: Case, spec: Parameters<typeof caseFormula>[2]) =>
-  caseFormula(given, "pixels", spec);
-
-const LARGEST = `fn largest(classes: i32, n: i32, y: i32, x: i32) -> f32 {
-  var found = at_logits(n, 0, y, x);
-  for (var k = 1; k < classes; k++) { found = max(found, at_logits(n, k, y, x)); }
-  return found;
-}
-`;
-const TOTAL = `fn total(classes: i32, n: i32, y: i32, x: i32, largest: f32) -> f32 {
-  var found = 0.0;
-  for (var k = 0; k < classes; k++) { found += exp(at_logits(n, k, y, x) - largest); }
-  return found;
-}
-`;
-
-/** The share of the target of class k: the formulas of both kinds of targets. */
-const shareOf = ({ isSoft, weights }: Case, k: string, w = `at_weights(0, ${k}, 0, 0)`) => {
-  const truth = isSoft ? `at_labels(n, ${k}, y, x)` : `select(0.0, 1.0, i32(truth) == ${k})`;
-  const share = `((1.0 - smoothing) * ${truth} + smoothing / f32(classes))`;
-  return weights ? `${w} * ${share}` : share;
-};
-
-/** Adds up what the classes contribute. */
-const sumOf = (name: string, given: Case, term: string) => `fn ${name}(
-  classes: i32, n: i32, y: i32, x: i32, truth: f32, m: f32, s: f32, smoothing: f32,
-) -> f32 {
-  var found = 0.0;
-  for (var k = 0; k < classes; k++) { found += ${shareOf(given, "k")}${term}; }
-  return found;
-}
-`;
-
-/** The losses of the pixels. */
-function lossesOf(given: Case, ignoreIndex: number | undefined): Tensor {
-  const { isSoft, weights, target, logits, name } = given;
-  const place = "i32(classes), pn, py, px";
-  const m = pixelFormula(given, {
-    ...{ what: "largest logits", value: `largest(${place})`, functions: LARGEST },
-  });
-  const s = pixelFormula(given, {
-    ...{ what: "sums", value: `total(${place}, m)`, functions: TOTAL, more: { m } },
-  });
-  const truth = isSoft ? "0.0" : "labels";
-  const call = (fn: string) => `${fn}(${place}, ${truth}, m, s, smoothing)`;
-  const ifCounted = (value: string) =>
-    isSoft ? value : `select(${value}, 0.0, labels == ignored)`;
-  const more = { m, s };
-  const loss = {
-    value: ifCounted(call("loss")),
-    functions: sumOf("loss", given, " * (m + log(s) - at_logits(n, k, y, x))"),
-    ...{ what: "", more },
-  };
-  const gradientOf = (_node: unknown, dy: Tensor) => {
-    const share = pixelFormula(given, {
-      value: ifCounted(call("whole")),
-      functions: sumOf("whole", given, ""),
-      ...{ what: "weights of the pixels", more },
-    });
-    const truthOfClass = isSoft ? "labels" : "select(0.0, 1.0, i32(labels) == pc)";
-    const factor = weights ? "weights * " : "";
-    const own = `${factor}((1.0 - smoothing) * ${truthOfClass} + smoothing / classes)`;
-    const dlogits = caseFormula(given, "logits", {
-      value: ifCounted(`dy * (share * exp(logits - m) / s - ${own})`),
-      ...{ what: "gradient of the logits", more: { m, s, share, dy } },
-    });
-    if (!isSoft) return [dlogits];
-    const dtarget = caseFormula(given, "logits", {
-      value: `dy * (1.0 - smoothing) * ${factor}(m + log(s) - logits)`,
-      ...{ what: "gradient of the target", more: { m, s, dy } },
-    });
-    return [dlogits, dtarget];
-  };
-  const check: FormulaAttributes["checkValues"] = (_node, valuesOf) => {
-    const labels = isSoft ? undefined : valuesOf(target);
-    if (labels) checkClasses(name, labels, logits.shape[1], ignoreIndex);
-  };
-  return caseFormula(given, "pixels", loss, gradientOf, check);
-}
-
-/** Throws for the first label that is not a class from 0 to `classes` - 1. */
-function checkClasses(
-  where: string,
-  labels: ArrayLike<number>,
-  classes: number,
-  ignoreIndex: number | undefined,
-): void {
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i];
-    if ((label < classes && label >>> 0 === label) || label === ignoreIndex) continue;
-    throw new Error(
-      `${where}: the label of pixel ${i} is ${label}, expected a class from 0 to ${classes - 1}` +
-        (ignoreIndex === undefined
-          ? ": give unlabelled pixels an ignoreIndex"
-          : ` or ${ignoreIndex}`),
-    );
-  }
 }
