@@ -67,12 +67,12 @@ fn repetition(p: u32, t: u32, size: u32, count: u32, offset: i32, border: u32) -
   return select(-1, at - offset, at >= offset && at < offset + i32(count));
 }
 
-fn sumOf(n: u32, c: u32, i: u32, j: u32) -> f32 {
-  var sum = 0.0;
+// The sums of `pixels` elements in a row.
+fn sumsOf(n: u32, c: u32, i: u32, j: u32, pixels: u32) -> vec4f {
+  var sums = vec4f();
   let times0 = repetitions(n, uniforms.size0, uniforms.count0, uniforms.offset0, uniforms.border0, uniforms.times0);
   let times1 = repetitions(c, uniforms.size1, uniforms.count1, uniforms.offset1, uniforms.border1, uniforms.times1);
   let times2 = repetitions(i, uniforms.size2, uniforms.count2, uniforms.offset2, uniforms.border2, uniforms.times2);
-  let times3 = repetitions(j, uniforms.size3, uniforms.count3, uniforms.offset3, uniforms.border3, uniforms.times3);
   for (var t0: u32 = 0; t0 < times0; t0++) {
     let image = repetition(n, t0, uniforms.size0, uniforms.count0, uniforms.offset0, uniforms.border0);
     if (image < 0) { continue; }
@@ -82,23 +82,32 @@ fn sumOf(n: u32, c: u32, i: u32, j: u32) -> f32 {
       for (var t2: u32 = 0; t2 < times2; t2++) {
         let row = repetition(i, t2, uniforms.size2, uniforms.count2, uniforms.offset2, uniforms.border2);
         if (row < 0) { continue; }
-        for (var t3: u32 = 0; t3 < times3; t3++) {
-          let px = repetition(j, t3, uniforms.size3, uniforms.count3, uniforms.offset3, uniforms.border3);
-          if (px < 0) { continue; }
-          sum += elementAt(vec4u(vec4i(image, channel, row, px)));
+        for (var k: u32 = 0; k < pixels; k++) {
+          sums[k] += sumAlong(vec3u(vec3i(image, channel, row)), j + k);
         }
       }
     }
   }
-  return sum;
+  return sums;
 }
 
-fn elementAt(place: vec4u) -> f32 {
-  if (uniforms.isImage == 0) {
-    return dy[((place.x * uniforms.count1 + place.y) * uniforms.count2 + place.z) * uniforms.count3 + place.w];
+// The sum over the repetitions of a column in one row of dy.
+fn sumAlong(row: vec3u, j: u32) -> f32 {
+  let line = row.x * uniforms.count2 + row.z;
+  let start = select((row.x * uniforms.count1 + row.y) * uniforms.count2 + row.z, line, uniforms.isImage != 0);
+  let times = repetitions(j, uniforms.size3, uniforms.count3, uniforms.offset3, uniforms.border3, uniforms.times3);
+  var sum = 0.0;
+  for (var t: u32 = 0; t < times; t++) {
+    let found = repetition(j, t, uniforms.size3, uniforms.count3, uniforms.offset3, uniforms.border3);
+    if (found < 0) { continue; }
+    let px = u32(found);
+    if (uniforms.isImage == 0) {
+      sum += dy[start * uniforms.count3 + px];
+    } else {
+      sum += dy[((start * uniforms.outBlocks + (px >> 5)) * uniforms.count1 + row.y) * 32 + (px & 31)];
+    }
   }
-  let line = place.x * uniforms.count2 + place.z;
-  return dy[((line * uniforms.outBlocks + (place.w >> 5)) * uniforms.count1 + place.y) * 32 + (place.w & 31)];
+  return sum;
 }
 
 @compute @workgroup_size(LANES)
@@ -109,36 +118,25 @@ fn main(
 ) {
   let index = (id.x + id.y * workgroups.x) * LANES + lane;
   if (index >= uniforms.groups) { return; }
-  var n: u32;
-  var c: u32;
-  var i: u32;
-  var j: u32;
   if (uniforms.isImage != 0) {
     let block = index >> 3;
     let line = quotient(block, uniforms.size1);
-    c = block - line * uniforms.size1;
     let row = quotient(line, uniforms.blocks);
-    n = quotient(row, uniforms.size2);
-    i = row - n * uniforms.size2;
-    j = (line - row * uniforms.blocks) * 32 + (index & 7) * 4;
+    let n = quotient(row, uniforms.size2);
+    let j = (line - row * uniforms.blocks) * 32 + (index & 7) * 4;
     if (j >= uniforms.size3) { return; }
-  } else {
-    let row = quotient(index * 4, uniforms.size3);
-    j = index * 4 - row * uniforms.size3;
-    let plane = quotient(row, uniforms.size2);
-    i = row - plane * uniforms.size2;
-    n = quotient(plane, uniforms.size1);
-    c = plane - n * uniforms.size1;
+    let pixels = min(4, uniforms.size3 - j);
+    dx[index] = sumsOf(n, block - line * uniforms.size1, row - n * uniforms.size2, j, pixels);
+    return;
   }
   var value = vec4f();
   for (var k: u32 = 0; k < 4; k++) {
-    if (j < uniforms.size3 && n < uniforms.size0) { value[k] = sumOf(n, c, i, j); }
-    j++;
-    if (uniforms.isImage == 0 && j == uniforms.size3) {
-      j = 0;
-      i++;
-      if (i == uniforms.size2) { i = 0; c++; }
-      if (c == uniforms.size1) { c = 0; n++; }
+    let row = quotient(index * 4 + k, uniforms.size3);
+    let plane = quotient(row, uniforms.size2);
+    let n = quotient(plane, uniforms.size1);
+    if (n < uniforms.size0) {
+      let j = index * 4 + k - row * uniforms.size3;
+      value[k] = sumsOf(n, plane - n * uniforms.size1, row - plane * uniforms.size2, j, 1).x;
     }
   }
   dx[index] = value;

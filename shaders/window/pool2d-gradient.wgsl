@@ -23,6 +23,8 @@ struct Uniforms {
   left: u32,
   countedHeight: u32, // rows of x that count for the divisor, with its lower padding; 0: only x
   countedWidth: u32,
+  windowsY: u32, // how many windows may hold a pixel, along rows
+  windowsX: u32,
 }
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read> places: array<f32>;
@@ -43,6 +45,12 @@ fn quotient(a: u32, b: u32) -> u32 {
 // end
 
 // shared 1 of pool2d
+// a / b, rounded up, for a from 0.
+fn ceiling(a: i32, b: u32) -> i32 {
+  if (b == 1) { return a; }
+  return i32(quotient(u32(a) + b - 1, b));
+}
+
 // A window along one axis: the position of tap 0 in x, the first tap inside x, the end of the taps
 // inside x, and the number of taps that count for the mean.
 fn window(i: u32, size: u32, outs: u32, kernel: u32, stride: u32, dilation: u32, before: u32, counted: u32) -> vec4i {
@@ -52,11 +60,10 @@ fn window(i: u32, size: u32, outs: u32, kernel: u32, stride: u32, dilation: u32,
     return vec4i(vec4u(first, 0, taps, taps));
   }
   let start = i32(i * stride) - i32(before);
-  let up = i32(dilation) - 1;
-  let first = (max(0, -start) + up) / i32(dilation);
-  let end = min(i32(kernel), (i32(size) - start + up) / i32(dilation));
-  let all = min(i32(kernel), (i32(counted) - start + up) / i32(dilation));
-  return vec4i(start, first, end, select(all, end - first, counted == 0));
+  let first = ceiling(max(0, -start), dilation);
+  let end = min(i32(kernel), ceiling(i32(size) - start, dilation));
+  if (counted == 0) { return vec4i(start, first, end, end - first); }
+  return vec4i(start, first, end, min(i32(kernel), ceiling(i32(counted) - start, dilation)));
 }
 
 fn rowWindow(i: u32) -> vec4i {
@@ -68,21 +75,23 @@ fn columnWindow(j: u32) -> vec4i {
 }
 // end
 
-// How many windows may hold a pixel, along one axis.
-fn candidates(a: u32, size: u32, outs: u32, stride: u32, kernel: u32) -> u32 {
-  if (stride != 0) { return kernel; }
-  return quotient((a + 1) * outs + size - 1, size) - quotient(a * outs, size);
+// The last window that may hold a pixel, along one axis.
+fn lastWindow(a: u32, size: u32, outs: u32, stride: u32, before: u32) -> i32 {
+  if (stride == 0) { return i32(quotient((a + 1) * outs + size - 1, size)) - 1; }
+  return i32(quotient(a + before, stride));
 }
 
-// Candidate t: the window, and the tap that is the pixel. Window -1: there is none.
-fn candidate(a: u32, t: u32, size: u32, outs: u32, stride: u32, dilation: u32, before: u32) -> vec2i {
+// Which tap of window i a pixel is; -1: none.
+fn tapOf(a: u32, i: i32, size: u32, outs: u32, kernel: u32, stride: u32, dilation: u32, before: u32) -> i32 {
+  if (i < 0 || i >= i32(outs)) { return -1; }
   if (stride == 0) {
-    let i = quotient(a * outs, size) + t;
-    return vec2i(i32(i), i32(a) - i32(quotient(i * size, outs)));
+    let taps = window(u32(i), size, outs, kernel, stride, dilation, before, 0);
+    let tap = i32(a) - taps.x;
+    return select(-1, tap, tap < taps.z);
   }
-  let start = i32(a + before) - i32(t * dilation);
-  let i = quotient(u32(max(0, start)), stride);
-  return vec2i(select(-1, i32(i), i < outs && i32(i * stride) == start), i32(t));
+  let offset = i32(a + before) - i * i32(stride);
+  let tap = ceiling(offset, dilation);
+  return select(-1, tap, tap < i32(kernel) && tap * i32(dilation) == offset);
 }
 
 @compute @workgroup_size(LANES)
@@ -103,25 +112,27 @@ fn main(
   let a = row - image * uniforms.inHeight;
   let pitch = uniforms.outBlocks * uniforms.channels * 32;
   let start = image * uniforms.outHeight * pitch + c * 32;
-  let rows = candidates(a, uniforms.inHeight, uniforms.outHeight, uniforms.strideY, uniforms.kernelHeight);
+  let below = lastWindow(a, uniforms.inHeight, uniforms.outHeight, uniforms.strideY, uniforms.top);
   var value = vec4f();
   for (var k: u32 = 0; k < 4; k++) {
     let b = px + k;
     if (b >= uniforms.inWidth) { break; }
-    let columns = candidates(b, uniforms.inWidth, uniforms.outWidth, uniforms.strideX, uniforms.kernelWidth);
+    let right = lastWindow(b, uniforms.inWidth, uniforms.outWidth, uniforms.strideX, uniforms.left);
     var sum = 0.0;
-    for (var t: u32 = 0; t < rows; t++) {
-      let i = candidate(a, t, uniforms.inHeight, uniforms.outHeight, uniforms.strideY, uniforms.dilationY, uniforms.top);
-      if (i.x < 0) { continue; }
-      for (var s: u32 = 0; s < columns; s++) {
-        let j = candidate(b, s, uniforms.inWidth, uniforms.outWidth, uniforms.strideX, uniforms.dilationX, uniforms.left);
-        if (j.x < 0) { continue; }
-        let at = start + u32(i.x) * pitch + u32(j.x >> 5) * uniforms.channels * 32 + u32(j.x & 31);
+    for (var i = below; i > below - i32(uniforms.windowsY); i--) {
+      let t = tapOf(a, i, uniforms.inHeight, uniforms.outHeight, uniforms.kernelHeight, uniforms.strideY, uniforms.dilationY, uniforms.top);
+      if (t < 0) { continue; }
+      let above = start + u32(i) * pitch;
+      var rowTaps = 1;
+      if (!IS_MAX) { rowTaps = rowWindow(u32(i)).w; }
+      for (var j = right; j > right - i32(uniforms.windowsX); j--) {
+        let s = tapOf(b, j, uniforms.inWidth, uniforms.outWidth, uniforms.kernelWidth, uniforms.strideX, uniforms.dilationX, uniforms.left);
+        if (s < 0) { continue; }
+        let at = above + u32(j >> 5) * uniforms.channels * 32 + u32(j & 31);
         if (IS_MAX) {
-          let place = i.y * i32(uniforms.kernelWidth) + j.y;
-          sum += select(0.0, dy[at], i32(places[at]) == place);
+          sum += select(0.0, dy[at], i32(places[at]) == t * i32(uniforms.kernelWidth) + s);
         } else {
-          sum += dy[at] / f32(rowWindow(u32(i.x)).w * columnWindow(u32(j.x)).w);
+          sum += dy[at] / f32(rowTaps * columnWindow(u32(j)).w);
         }
       }
     }

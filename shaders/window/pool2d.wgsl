@@ -43,6 +43,12 @@ fn quotient(a: u32, b: u32) -> u32 {
 // end
 
 // shared 1
+// a / b, rounded up, for a from 0.
+fn ceiling(a: i32, b: u32) -> i32 {
+  if (b == 1) { return a; }
+  return i32(quotient(u32(a) + b - 1, b));
+}
+
 // A window along one axis: the position of tap 0 in x, the first tap inside x, the end of the taps
 // inside x, and the number of taps that count for the mean.
 fn window(i: u32, size: u32, outs: u32, kernel: u32, stride: u32, dilation: u32, before: u32, counted: u32) -> vec4i {
@@ -52,11 +58,10 @@ fn window(i: u32, size: u32, outs: u32, kernel: u32, stride: u32, dilation: u32,
     return vec4i(vec4u(first, 0, taps, taps));
   }
   let start = i32(i * stride) - i32(before);
-  let up = i32(dilation) - 1;
-  let first = (max(0, -start) + up) / i32(dilation);
-  let end = min(i32(kernel), (i32(size) - start + up) / i32(dilation));
-  let all = min(i32(kernel), (i32(counted) - start + up) / i32(dilation));
-  return vec4i(start, first, end, select(all, end - first, counted == 0));
+  let first = ceiling(max(0, -start), dilation);
+  let end = min(i32(kernel), ceiling(i32(size) - start, dilation));
+  if (counted == 0) { return vec4i(start, first, end, end - first); }
+  return vec4i(start, first, end, min(i32(kernel), ceiling(i32(counted) - start, dilation)));
 }
 
 fn rowWindow(i: u32) -> vec4i {

@@ -49,7 +49,8 @@ export function tapOf(axis: ResizeAxis, pixel: number): { first: number; weight:
 /**
  * Returns the table that the kernels read: four numbers per pixel, of the output and of the input.
  * For a pixel of the output: the first of its input pixels, and the weight of the second. For one of
- * the input: the first output pixel that takes it or its left neighbour, and how many do in a row.
+ * the input: the first output pixel that takes it, or with linear interpolation its left neighbour, and
+ * how many do in a row.
  */
 export function tableOf(axis: ResizeAxis): { length: number; values: Float32Array } {
   const { size, count } = axis;
@@ -61,9 +62,10 @@ export function tableOf(axis: ResizeAxis): { length: number; values: Float32Arra
     values[pixel * 4] = Math.min(size - 1, Math.max(0, first));
     values[pixel * 4 + 1] = isInside ? weight : 0;
   }
+  const before = axis.rounding ? 0 : 1;
   const firstOf = (pixel: number) => values[pixel * 4];
   for (let pixel = 0, begin = 0, end = 0; pixel < size; pixel++) {
-    while (begin < count && firstOf(begin) < pixel - 1) begin++;
+    while (begin < count && firstOf(begin) < pixel - before) begin++;
     while (end < count && firstOf(end) <= pixel) end++;
     values[pixel * 4 + 2] = begin;
     values[pixel * 4 + 3] = end - begin;

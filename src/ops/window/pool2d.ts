@@ -6,7 +6,7 @@ import { TOLERANCES } from "../../graph/tolerances.js";
 import * as shaders from "../../shaders/embedded.generated.js";
 import { ABSENT } from "../common/absent.js";
 import { perGroup } from "../common/per-group.js";
-import { type AxisWindows, pooledRows, windowUniforms } from "./windows.js";
+import { type AxisWindows, pooledRows, windowsPerPixel, windowUniforms } from "./windows.js";
 
 export interface PoolAttributes {
   readonly kind: "max" | "mean";
@@ -83,7 +83,11 @@ export const pool2dGradientOp: Op<GradientAttributes> = {
         const back = perGroup(shaders.pool2dGradient, dx, {
           constants: { IS_MAX: Number(x !== undefined) },
           bindings: [dy, places ?? ABSENT, dx],
-          uniforms: windowUniforms(dx, dy, windows, isPaddingCounted),
+          uniforms: {
+            ...windowUniforms(dx, dy, windows, isPaddingCounted),
+            windowsY: windowsPerPixel(windows[0]),
+            windowsX: windowsPerPixel(windows[1]),
+          },
         });
         return places ? [forward(x, places, attributes, 1), back] : [back];
       },

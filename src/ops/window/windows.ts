@@ -162,3 +162,9 @@ export function pooledRows(name: string, axes: readonly AxisWindows[], [first, l
   });
   return [Math.min(...spans.map(([low]) => low)), Math.max(...spans.map(([, high]) => high))];
 }
+
+/** How many windows may hold a pixel, along one axis. */
+export function windowsPerPixel({ size, count, kernel, stride, dilation }: AxisWindows): number {
+  if (stride === 0) return Math.ceil(count / size) + 1;
+  return Math.floor((extent(kernel, dilation) - 1) / stride) + 1;
+}
