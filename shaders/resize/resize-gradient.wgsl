@@ -1,5 +1,5 @@
-// The adjoint of resize.wgsl: the sum over the pixels of dy to which a pixel of x contributes, in row
-// order:
+// The adjoint of resize.wgsl: the sum over the pixels of dy to which a pixel of x contributes, column
+// by column:
 //   dx[n,c,a,b] = sum of dy[n,c,i,j] * weight(i,a) * weight(j,b)
 // dx [N,C,H,W] and dy [N,C,H',W'] in image order. One invocation writes four pixels.
 const LANES: u32 = 64; // invocations per workgroup
@@ -15,10 +15,10 @@ struct Uniforms {
   outBlocks: u32,
 }
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
-// Per pixel of y: pixel a of x, weight of the next; per pixel of x: first pixel of y that takes it
+// Four numbers per pixel. Of y: pixel a of x, weight of the next; of x: first pixel of y that takes it
 // or its left neighbour, and how many do.
-@group(0) @binding(1) var<storage, read> rows: array<vec4f>;
-@group(0) @binding(2) var<storage, read> columns: array<vec4f>;
+@group(0) @binding(1) var<storage, read> rows: array<f32>;
+@group(0) @binding(2) var<storage, read> columns: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
 @group(0) @binding(4) var<uniform> uniforms: Uniforms;
 
@@ -35,25 +35,24 @@ fn quotient(a: u32, b: u32) -> u32 {
 }
 // end
 
-// The weight with which a pixel of y takes pixel a of x, of which there are `size`.
-fn weightOf(taken: vec4f, a: u32, size: u32) -> f32 {
-  let first = u32(taken.x);
-  return select(0.0, 1.0 - taken.y, first == a) + select(0.0, taken.y, min(first + 1, size - 1) == a);
+// The weight with which a pixel of y, which takes `first` and w of the next, takes pixel a of x, of
+// which there are `size`.
+fn weightOf(first: u32, w: f32, a: u32, size: u32) -> f32 {
+  return select(0.0, 1.0 - w, first == a) + select(0.0, w, min(first + 1, size - 1) == a);
 }
 
-fn sumOf(start: u32, a: u32, b: u32, vertical: vec4f) -> f32 {
-  let horizontal = columns[b];
-  let firstRow = u32(vertical.z);
-  let firstColumn = u32(horizontal.z);
+fn sumOf(start: u32, a: u32, b: u32, firstRow: u32, endRow: u32) -> f32 {
+  let firstColumn = u32(columns[b * 4 + 2]);
+  let endColumn = firstColumn + u32(columns[b * 4 + 3]);
+  let pitch = uniforms.channels * 32;
   var sum = 0.0;
-  for (var i = firstRow; i < firstRow + u32(vertical.w); i++) {
-    let line = start + i * uniforms.outBlocks * uniforms.channels * 32;
+  for (var j = firstColumn; j < endColumn; j++) {
     var along = 0.0;
-    for (var j = firstColumn; j < firstColumn + u32(horizontal.w); j++) {
-      let value = dy[line + (j >> 5) * uniforms.channels * 32 + (j & 31)];
-      along += value * weightOf(columns[j], b, uniforms.inWidth);
+    for (var i = firstRow; i < endRow; i++) {
+      let value = dy[start + (i * uniforms.outBlocks + (j >> 5)) * pitch + (j & 31)];
+      along += value * weightOf(u32(rows[i * 4]), rows[i * 4 + 1], a, uniforms.inHeight);
     }
-    sum += along * weightOf(rows[i], a, uniforms.inHeight);
+    sum += along * weightOf(u32(columns[j * 4]), columns[j * 4 + 1], b, uniforms.inWidth);
   }
   return sum;
 }
@@ -75,10 +74,11 @@ fn main(
   let image = quotient(row, uniforms.inHeight);
   let a = row - image * uniforms.inHeight;
   let start = image * uniforms.outHeight * uniforms.outBlocks * uniforms.channels * 32 + c * 32;
-  let vertical = rows[a];
+  let firstRow = u32(rows[a * 4 + 2]);
+  let endRow = firstRow + u32(rows[a * 4 + 3]);
   var value = vec4f();
   for (var k: u32 = 0; k < 4; k++) { // unroll
-    if (px + k < uniforms.inWidth) { value[k] = sumOf(start, a, px + k, vertical); }
+    if (px + k < uniforms.inWidth) { value[k] = sumOf(start, a, px + k, firstRow, endRow); }
   }
   dx[index] = value;
 }

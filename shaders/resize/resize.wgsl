@@ -16,8 +16,8 @@ struct Uniforms {
   isLinear: u32, // 0: the weights of the next pixels are 0
 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> rows: array<vec4f>; // of y: pixel a, weight of the next
-@group(0) @binding(2) var<storage, read> columns: array<vec4f>;
+@group(0) @binding(1) var<storage, read> rows: array<f32>; // 4 per row of y: pixel a, weight of the next
+@group(0) @binding(2) var<storage, read> columns: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(4) var<uniform> uniforms: Uniforms;
 
@@ -34,11 +34,11 @@ fn quotient(a: u32, b: u32) -> u32 {
 }
 // end
 
-// The pixels j and next of a row, whose first pixel is at `start`, as w parts of the second.
-fn mixed(start: u32, j: u32, next: u32, w: f32) -> f32 {
-  let first = x[start + (j >> 5) * uniforms.channels * 32 + (j & 31)];
-  if (uniforms.isLinear == 0) { return first; }
-  return mix(first, x[start + (next >> 5) * uniforms.channels * 32 + (next & 31)], w);
+// Pixel j of a row, whose first pixel is at `start`, mixed with w parts of the next.
+fn mixed(start: u32, j: u32, w: f32) -> f32 {
+  let next = min(j + 1, uniforms.inWidth - 1);
+  let pitch = uniforms.channels * 32;
+  return mix(x[start + (j >> 5) * pitch + (j & 31)], x[start + (next >> 5) * pitch + (next & 31)], w);
 }
 
 @compute @workgroup_size(LANES)
@@ -56,19 +56,23 @@ fn main(
   let px = (line - row * uniforms.outBlocks) * 32 + (index & 7) * 4;
   if (px >= uniforms.outWidth) { return; }
   let image = quotient(row, uniforms.outHeight);
-  let vertical = rows[row - image * uniforms.outHeight];
-  let a = u32(vertical.x);
+  let i = row - image * uniforms.outHeight;
+  let a = u32(rows[i * 4]);
   let pitch = uniforms.inBlocks * uniforms.channels * 32;
   let upper = (image * uniforms.inHeight + a) * pitch + c * 32;
   let lower = select(upper, upper + pitch, a + 1 < uniforms.inHeight);
+  var below = 0.0; // weight of the lower row
+  if (uniforms.isLinear != 0) { below = rows[i * 4 + 1]; }
   var value = vec4f();
   for (var k: u32 = 0; k < 4; k++) { // unroll
     if (px + k < uniforms.outWidth) {
-      let horizontal = columns[px + k];
-      let j = u32(horizontal.x);
-      let next = min(j + 1, uniforms.inWidth - 1);
-      value[k] = mixed(upper, j, next, horizontal.y);
-      if (uniforms.isLinear != 0) { value[k] = mix(value[k], mixed(lower, j, next, horizontal.y), vertical.y); }
+      let j = u32(columns[(px + k) * 4]);
+      if (uniforms.isLinear == 0) {
+        value[k] = x[upper + (j >> 5) * uniforms.channels * 32 + (j & 31)];
+      } else {
+        let w = columns[(px + k) * 4 + 1];
+        value[k] = mix(mixed(upper, j, w), mixed(lower, j, w), below);
+      }
     }
   }
   y[index] = value;
