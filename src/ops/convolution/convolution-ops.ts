@@ -24,6 +24,7 @@ import {
 import { phasesKernel, transposedPhasesKernel, weightPhasesKernel } from "./convolution-phases.js";
 import { textureKernel, transposedTextureKernel } from "./convolution-texture.js";
 import { weightTextureKernel } from "./convolution-weight-texture.js";
+import { depthwiseKernel, depthwiseWeightKernel, transposedDepthwiseKernel } from "./depthwise.js";
 
 /** Longer sums than those of a forward pass, of values that are already rounded. */
 const gradientTolerance = () => TOLERANCES.gradient;
@@ -64,6 +65,7 @@ export const convolutionOp: Op<ConvolutionAttributes> = {
     return [kind, ...about].join(", ");
   },
   kernels: [
+    depthwiseKernel,
     phasesKernel,
     textureKernel,
     { name: "gather", rank: () => 1, isReference: true, dispatches: convolveByGathering },
@@ -100,6 +102,7 @@ export const convolutionTransposeOp: Op<ConvolutionAttributes> = {
   ],
   words: () => "up-convolution",
   kernels: [
+    transposedDepthwiseKernel,
     transposedPhasesKernel,
     transposedTextureKernel,
     { name: "gather", rank: () => 1, isReference: true, dispatches: transposedByGathering },
@@ -120,6 +123,7 @@ export const convolutionWeightGradientOp: Op<KernelGradientAttributes> = {
     ];
   },
   kernels: [
+    depthwiseWeightKernel,
     weightPhasesKernel,
     weightTextureKernel,
     {

@@ -160,6 +160,15 @@ test("convolutions of larger layers equal the reference", async () => {
       padding: [1, 3, 2, 4],
       real: true,
     },
+    { x: [2, 24, 38, 37], weight: [24, 1, 3, 3], groups: 24, padding: [1, 1, 1, 1], real: true },
+    {
+      x: [1, 16, 77, 50],
+      weight: [32, 1, 5, 3],
+      groups: 16,
+      stride: [2, 1],
+      dilation: [1, 2],
+      real: true,
+    },
     { x: [1, 3, 42, 70], weight: [16, 3, 7, 5], stride: [2, 3], padding: [3, 5, 3, 2], real: true },
   ];
   for (const one of cases) await checkOp(caseOf(one), { each: false });
