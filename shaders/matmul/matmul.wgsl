@@ -103,7 +103,7 @@ fn main(
         bTile[bk * TILE + bn] = select(0.0, b[select(0, offset.y + (k + bk) * uniforms.bK + (firstN + bn) * uniforms.bN, isB)], isB);
       }
       workgroupBarrier(); // the tiles are written
-      for (var d: u32 = 0; d < DEPTH; d++) { // unroll
+      for (var d: u32 = 0; d < DEPTH; d++) {
         let at = d * TILE;
         let bv = vec4f(bTile[at + column], bTile[at + column + 1], bTile[at + column + 2], bTile[at + column + 3]);
         for (var r: u32 = 0; r < 8; r++) { // unroll
