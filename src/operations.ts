@@ -110,7 +110,12 @@ export {
   convTranspose2d,
 } from "./ops/convolution/conv-transpose2d.js";
 export type { Pair } from "./ops/convolution/convolution-attributes.js";
-export { type Conv2dOptions, conv2d, type Sides } from "./ops/convolution/general-conv2d.js";
+export {
+  type Conv2dOptions,
+  conv2d,
+  type PaddingMode,
+  type Sides,
+} from "./ops/convolution/general-conv2d.js";
 export {
   elu,
   gelu,

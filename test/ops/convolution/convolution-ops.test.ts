@@ -8,6 +8,7 @@ import {
   eachTap,
 } from "../../../src/check/references/convolution-reference.js";
 import { input, type Shape } from "../../../src/graph/tensor.js";
+import { defineArchitecture } from "../../../src/model/define-architecture.js";
 import { conv2d as plainConv2d } from "../../../src/ops/conv2d/conv2d.js";
 import { convTranspose2d } from "../../../src/ops/convolution/conv-transpose2d.js";
 import { multiplyAddsOf } from "../../../src/ops/convolution/convolution-attributes.js";
@@ -245,6 +246,28 @@ test("convolutions say which option is wrong", () => {
   const transposed = (options: object) => () => convTranspose2d(x, weight, undefined, options);
   assert.throws(transposed({}), "input has 4 channels but weight expects 6");
   assert.throws(transposed({ outputPadding: 1 }), "smaller than the stride or the dilation, got 1");
+});
+
+test("the halo of a model counts strides and dilation", () => {
+  const shapes = { down: [2, 1, 3, 3], middle: [2, 2, 3, 3], wide: [2, 2, 1, 5], up: [2, 2, 4, 4] };
+  const halo = (middle: "middle" | "wide") =>
+    defineArchitecture({
+      name: "lab.strided",
+      fields: {},
+      gridStep: () => 2,
+      smallest: () => 8,
+      parameters: () =>
+        Object.entries(shapes).map(([name, shape]) => ({ name, shape, init: "he" as const })),
+      logits(x, { get }) {
+        const down = conv2d(x, get("down"), undefined, { stride: 2, padding: 1 });
+        const dilation = middle === "wide" ? 1 : 2;
+        const seen = conv2d(down, get(middle), undefined, { padding: "same", dilation });
+        return convTranspose2d(seen, get("up"), undefined, { stride: 2, padding: 1 });
+      },
+    }).model().halo;
+  // Row 0 reads rows -1 and 0 at half the size, which depend on rows -3 to 2 there: -7 of the image.
+  assert.is(halo("middle"), 7);
+  assert.is(halo("wide"), 7, "columns reach as far as the longer side of a kernel");
 });
 
 test("multiply-adds of strided convolutions count products with pixels", () => {
