@@ -8,26 +8,7 @@ import { type Shape, ShapeError, type Tensor, text } from "../../graph/tensor.js
 import { TOLERANCES } from "../../graph/tolerances.js";
 import * as shaders from "../../shaders/embedded.generated.js";
 import { perGroup } from "../common/per-group.js";
-
-/** What elements past the end of an axis are. */
-export type Border = "fill" | "edge" | "reflect" | "wrap";
-
-/** The numbers of borders in gather.wgsl. */
-const BORDERS: readonly Border[] = ["fill", "edge", "reflect", "wrap"];
-
-/** How the output takes its elements along one axis. */
-export interface AxisMap {
-  /** Size of the output. */
-  readonly count: number;
-  /** By default 1; other than 1 only with the border "fill". */
-  readonly step?: number | undefined;
-  /** By default 0. */
-  readonly offset?: number | undefined;
-  /** By default 1. Positions that it does not divide are outside. */
-  readonly divisor?: number | undefined;
-  /** By default "fill". */
-  readonly border?: Border | undefined;
-}
+import { type AxisMap, fourAxes, isIdentity, perAxis, timesOf } from "./axis-map.js";
 
 export interface GatherAttributes {
   /** What it does, for tables and errors: "padding". */
@@ -90,8 +71,8 @@ export const gatherOp: Op<GatherAttributes> = {
       name: "gather",
       rank: () => 1,
       isReference: true,
-      dispatches({ inputs: [x], outputs: [y], attributes: { maps, fill } }) {
-        const [m0, m1, m2, m3] = fourAxes(x.shape, maps, y.layout === "image");
+      dispatches({ inputs: [x], outputs: [y], attributes: { words, maps, fill } }) {
+        const [m0, m1, m2, m3] = fourAxes(words, x.shape, maps, y.layout === "image");
         return [
           perGroup(shaders.gather, y, {
             bindings: [x, y],
@@ -141,8 +122,8 @@ export const gatherGradientOp: Op<AdjointAttributes> = {
     {
       name: "gather-gradient",
       tolerance: () => TOLERANCES.gradient,
-      dispatches({ inputs: [dy], outputs: [dx], attributes: { maps, shape } }) {
-        const [m0, m1, m2, m3] = fourAxes(shape, maps, dx.layout === "image");
+      dispatches({ inputs: [dy], outputs: [dx], attributes: { words, maps, shape } }) {
+        const [m0, m1, m2, m3] = fourAxes(words, shape, maps, dx.layout === "image");
         return [
           perGroup(shaders.gatherGradient, dx, {
             bindings: [dy, dx],
@@ -161,13 +142,6 @@ export const gatherGradientOp: Op<AdjointAttributes> = {
   ],
 };
 
-/** How often a position may repeat in the output, if it is mirrored or wrapped. */
-function timesOf({ size, count, offset, border }: FullMap): number {
-  const period = BORDERS[border] === "reflect" ? 2 * size - 2 : size;
-  const periods = Math.floor((offset + count) / period) + 1;
-  return BORDERS[border] === "reflect" ? 2 * periods : periods;
-}
-
 function outputOf(x: Tensor, { words, maps }: GatherAttributes): OutputSpec[] {
   const shape = maps.map(({ count }) => count);
   if (shape.some((count) => !Number.isInteger(count) || count < 1)) {
@@ -175,7 +149,7 @@ function outputOf(x: Tensor, { words, maps }: GatherAttributes): OutputSpec[] {
       `${words}: nothing is left of ${text(x.shape)}: the result would be ${text(shape)}`,
     );
   }
-  if (x.layout === "dense") fourAxes(x.shape, maps, false);
+  if (x.layout === "dense") fourAxes(words, x.shape, maps, false);
   return [{ shape, layout: x.layout }];
 }
 
@@ -197,58 +171,6 @@ function adjoint(dy: Tensor, shape: Shape, attributes: GatherAttributes, name: s
   });
   return gather(dy, { words, maps: inverse }, name);
 }
-
-const isIdentity = ({ count, step = 1, offset = 0, divisor = 1 }: AxisMap, size: number) =>
-  count === size && step === 1 && offset === 0 && divisor === 1;
-
-interface FullMap {
-  readonly size: number;
-  readonly count: number;
-  readonly step: number;
-  readonly offset: number;
-  readonly divisor: number;
-  readonly border: number;
-}
-
-const NOTHING: FullMap = { size: 1, count: 1, step: 1, offset: 0, divisor: 1, border: 0 };
-
-/** Returns the maps of the four axes of the kernels; dense axes that stay whole are merged. */
-function fourAxes(shape: Shape, maps: readonly AxisMap[], isImage: boolean): FullMap[] {
-  const result: FullMap[] = [];
-  let isWhole = false;
-  for (const [axis, map] of maps.entries()) {
-    const wasWhole = isWhole;
-    isWhole = isIdentity(map, shape[axis]);
-    const before = result.at(-1);
-    if (!isImage && isWhole && wasWhole && before) {
-      const size = before.size * shape[axis];
-      result[result.length - 1] = { ...NOTHING, size, count: size };
-    } else result.push(fullMap(map, shape[axis]));
-  }
-  if (result.length > 4) {
-    throw new ShapeError(
-      `at most 4 axes of ${text(shape)} can be cut or padded at once: do it in two steps`,
-    );
-  }
-  while (result.length < 4) result.unshift(NOTHING);
-  return result;
-}
-
-function fullMap(map: AxisMap, size: number): FullMap {
-  const { count, step = 1, offset = 0, divisor = 1, border = "fill" } = map;
-  // A single element is its own reflection; a multiple of the period keeps positions from 0.
-  const used = border === "reflect" && size === 1 ? "edge" : border;
-  const period = used === "wrap" ? size : used === "reflect" ? 2 * size - 2 : 0;
-  const periods = period > 0 ? Math.ceil(Math.max(0, -offset) / period) : 0;
-  const number = BORDERS.indexOf(used);
-  return { size, count, step, offset: offset + periods * period, divisor, border: number };
-}
-
-const perAxis = <Name extends string>(name: Name, [a, b, c, d]: readonly number[]) =>
-  ({ [`${name}0`]: a, [`${name}1`]: b, [`${name}2`]: c, [`${name}3`]: d }) as Record<
-    `${Name}${0 | 1 | 2 | 3}`,
-    number
-  >;
 
 function sizesOf(y: Tensor, x: Tensor) {
   if (y.layout === "dense") return { isImage: 0, blocks: 1, inBlocks: 1 };

@@ -3,7 +3,8 @@
 import { checkKeys, checkWord, type Keys } from "../../arguments/keys.js";
 import { kindOf } from "../../arguments/numbers.js";
 import { expectTensor, ShapeError, type Tensor, text } from "../../graph/tensor.js";
-import { type Border, gather } from "./gather.js";
+import type { Border } from "./axis-map.js";
+import { gather } from "./gather.js";
 
 /** What lies past the border. "replicate" and "circular" are PyTorch's words for "edge" and "wrap". */
 export type PadMode = "zero" | "constant" | "edge" | "replicate" | "reflect" | "wrap" | "circular";

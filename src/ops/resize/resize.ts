@@ -88,7 +88,10 @@ export function resize(x: Tensor, options: ResizeOptions): Tensor {
         `resize: ${given} gives ${text(x.shape)} a side of ${count}, expected a whole number from 1`,
       );
     }
-    const corners = count > 1 ? (from - 1) / (count - 1) : 0;
+    // PyTorch's alignCorners counts the pixels of the result, ONNX's coordinates what they would be
+    // without rounding down.
+    const exact = options.coordinates && factor ? from * factor : count;
+    const corners = count > 1 ? (from - 1) / (exact - 1) : 0;
     const ratio = coordinates === "align-corners" ? corners : factor ? 1 / factor : from / count;
     return {
       size: from,

@@ -1,10 +1,15 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { placeIn } from "../../../src/arguments/numbers.js";
+import { conv2dReference } from "../../../src/check/references/conv2d-reference.js";
+import { compilePlan } from "../../../src/gpu/plan.js";
 import { elementCount, input, type Layout, type Shape } from "../../../src/graph/tensor.js";
-import { concat, cropConcat, stack } from "../../../src/operations.js";
+import { relativeError, TOLERANCES } from "../../../src/graph/tolerances.js";
+import { concat, conv2d, cropConcat, stack } from "../../../src/operations.js";
 import { checkOp, type OpCase } from "../../check-op.js";
+import { testDevice } from "../../device.js";
 import { messageOf } from "../../errors.js";
+import { noise } from "../../numbers.js";
 import { positionOf } from "./take.js";
 
 function concatCase(
@@ -54,6 +59,22 @@ test("concat of two images along the channels is the pass of a skip connection",
   const [a, b] = [input("a", [1, 2, 4, 4]), input("b", [1, 3, 4, 4])];
   assert.is(concat([a, b]).node?.op, cropConcat(a, b).node?.op);
   assert.is(concat([a]), a);
+});
+
+test("a convolution reads all parts of a concatenation", async () => {
+  const [shape, weight] = [
+    [1, 3, 5, 8],
+    [2, 9, 3, 3],
+  ];
+  const given = { a: noise(120, 1), b: noise(120, 2), c: noise(120, 3), w: noise(162, 4) };
+  const parts = ["a", "b", "c"].map((name) => input(name, shape));
+  const y = conv2d(concat(parts), input("w", weight, "dense"));
+  const plan = await compilePlan(await testDevice(), { name: "concat and conv2d", outputs: [y] });
+  plan.run(given);
+  const joined = Float64Array.of(...given.a, ...given.b, ...given.c);
+  const expected = conv2dReference({ x: [1, 9, 5, 8], weight, border: 0 }, joined, given.w);
+  assert.ok(relativeError(await plan.read(y), expected) < TOLERANCES.winograd);
+  plan.close();
 });
 
 test("stack joins along a new axis", async () => {

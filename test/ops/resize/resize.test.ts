@@ -12,7 +12,8 @@ function position(i: number, size: number, count: number, options: ResizeOptions
   const rule =
     coordinates ??
     (alignCorners ? "align-corners" : mode === "nearest" ? "asymmetric" : "half-pixel");
-  if (rule === "align-corners") return count === 1 ? 0 : (i * (size - 1)) / (count - 1);
+  const whole = coordinates && typeof options.scale === "number" ? size * options.scale : count;
+  if (rule === "align-corners") return count === 1 ? 0 : (i * (size - 1)) / (whole - 1);
   const scale = typeof options.scale === "number" ? options.scale : count / size;
   return rule === "asymmetric" ? i / scale : (i + 0.5) / scale - 0.5;
 }
@@ -92,6 +93,8 @@ test("resize interpolates by both rules of corners, up and down", async () => {
   await checkOp(
     resizeCase([1, 2, 9, 7], [1, 3], { size: [1, 3], mode: "linear", alignCorners: true }),
   );
+  const corners = { mode: "linear", coordinates: "align-corners" } as const;
+  await checkOp(resizeCase([1, 1, 4, 6], [2, 3], { scale: 0.6, ...corners }));
   await checkOp(resizeCase([1, 1, 1, 1], [3, 5], { size: [3, 5], mode: "linear" }));
   await checkOp(
     resizeCase([1, 1, 3, 4], [9, 10], { size: [9, 10], mode: "linear", coordinates: "asymmetric" }),
