@@ -11,7 +11,9 @@ import { layerTable } from "../../src/model/layer-table.js";
 import type { Layers } from "../../src/model/layers.js";
 import { normParameters } from "../../src/model/norm-layers.js";
 import { convParameters, parameterTensors } from "../../src/model/parameters.js";
+import { mul } from "../../src/ops/formula/arithmetic.js";
 import { conv2d } from "../../src/ops/index.js";
+import { mean } from "../../src/ops/reduce/reduce.js";
 import { createPredictor } from "../../src/predict/predict.js";
 import { predictionSpec } from "../../src/predict/tile-graph.js";
 import { decodeSafetensors, encodeSafetensors } from "../../src/train/checkpoint-file.js";
@@ -218,6 +220,24 @@ test("norms that see the whole tile are refused, except where the architecture s
     trainer.step(batchOf(1));
     await trainer.verify();
   }
+});
+
+test("a mean over the image is refused in the same way, and leaves the halo as it is", () => {
+  const own = {
+    ...definition,
+    name: "lab.mean",
+    parameters: (config: Parameters<typeof definition.parameters>[0]) =>
+      definition.parameters(config).filter(({ name }) => /^(one|head)/.test(name)),
+    logits: (x: Tensor, { conv }: Layers) => {
+      const one = conv(x, "one", { padding: "same" });
+      return conv(mul(one, mean(one, { axes: [2, 3], keepDims: true, name: "squeeze" })), "head");
+    },
+  };
+  assert.match(
+    messageOf(() => defineArchitecture(own).model()),
+    "lab.mean: squeeze depends on all pixels of a tile",
+  );
+  assert.is(defineArchitecture({ ...own, tileStatistics: true }).model().halo, 1);
 });
 
 test.run();

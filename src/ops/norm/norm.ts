@@ -141,8 +141,10 @@ function normalised(
 ): Tensor {
   checkKeys(what, options, NORM_OPTIONS);
   checkNorm(what, options, shape);
-  const { name = what } = options;
-  return applyNorm(x, statisticsOf(x, sets, options, name)[0], sets, options, name);
+  const { gain, bias, name = what } = options;
+  // A gain or bias of each pixel needs the view that has it as channels.
+  const own = gain || bias ? sets : planeSets(x, sets);
+  return applyNorm(x, statisticsOf(x, sets, options, name)[0], own, options, name);
 }
 
 /** The outputs of `normStatisticsOp`. */

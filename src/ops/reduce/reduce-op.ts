@@ -54,6 +54,8 @@ export const reduceOp: Op<ReduceAttributes> = {
     const all: Rows = [0, x.shape[2] - 1];
     return [[x, axes.includes(2) ? all : rows]];
   },
+  seesWholeImage: ({ inputs: [x], attributes: { axes } }) =>
+    x.layout === "image" && axes.some((axis) => axis > 1),
   words: ({ attributes: { kind, axes } }) => `${kind} over the axes ${axes}`,
   kernels: [
     {

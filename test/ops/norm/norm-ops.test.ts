@@ -92,6 +92,13 @@ test("layer norm over channels and over trailing axes, and norms of dense tensor
     build: (x, options) => layerNorm(x, [-1, 2], options),
   });
   await checkNorm({
+    name: "norm layer of images",
+    shape: [2, 2, 3, 5],
+    sets: { over: "channels", view: [2, 30, 1], groups: 1 },
+    options: { activation: "relu" },
+    build: (x, options) => layerNorm(x, [1, 2, 3], options),
+  });
+  await checkNorm({
     name: "norm layer, dense",
     shape: [3, 2, 9],
     sets: { over: "channels", view: [6, 9, 1], groups: 1 },
