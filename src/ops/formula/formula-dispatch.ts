@@ -51,7 +51,8 @@ export function formulaDispatch(
     if (hasPlace(source)) Object.assign(uniforms, placeUniforms(source, tensor, view));
   }
   for (const [i, number] of Object.values(numbers).entries()) uniforms[`number${i}`] = number;
-  const name = `expression ${value.length > SHOWN ? `${value.slice(0, SHOWN)}...` : value}`;
+  const line = value.replace(/\s+/g, " ");
+  const name = `expression ${line.length > SHOWN ? `${line.slice(0, SHOWN)}...` : line}`;
   return {
     shader: shader(name, formulaText(code)),
     bindings: [...used.map(({ tensor }) => tensor), y],

@@ -14,7 +14,7 @@ export function formula(
   attributes: FormulaAttributes,
   name: string = attributes.value,
 ): Tensor {
-  return apply(formulaOp, inputs, attributes, name)[0];
+  return apply(formulaOp, inputs, attributes, name.replace(/\s+/g, " "))[0];
 }
 
 export const formulaOp: Op<FormulaAttributes> = {
@@ -42,10 +42,10 @@ export const formulaOp: Op<FormulaAttributes> = {
         `${name}: how far its formula reads by at_ is unknown: give its expression a \`reach\``,
       );
     }
-    return inputs.flatMap((tensor, i): (readonly [Tensor, Rows])[] => {
-      if (tensor.layout === "dense" || isSingle(views.inputs[i])) return [];
+    return inputs.map((tensor, i): readonly [Tensor, Rows] => {
       const isRepeated = views.inputs[i][2] === 1 && views.full[2] > 1;
-      return [[tensor, isRepeated ? [0, 0] : [first - reach, last + reach]]];
+      const isRow = tensor.layout === "dense" || isSingle(views.inputs[i]) || isRepeated;
+      return [tensor, isRow ? [0, 0] : [first - reach, last + reach]];
     });
   },
   words: ({ name }) => name,

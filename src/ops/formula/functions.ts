@@ -54,7 +54,8 @@ export function pow(x: Tensor, exponent: number, name = "pow"): Tensor {
   if (typeof exponent !== "number" || !Number.isFinite(exponent)) {
     throw new ShapeError(`${name}: the exponent must be a finite number, got ${kindOf(exponent)}`);
   }
-  const dx = `dy * exponent * ${power(exponent - 1, "(exponent - 1.0)")}`;
+  const slope = power(exponent - 1, "(exponent - 1.0)");
+  const dx = exponent === 0 ? "0.0 * dy" : `dy * exponent * ${slope}`;
   return unary(x, name, power(exponent, "exponent"), dx, { numbers: { exponent } });
 }
 

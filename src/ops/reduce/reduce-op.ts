@@ -50,7 +50,7 @@ export const reduceOp: Op<ReduceAttributes> = {
     return [dy && node.attributes.gradientOf?.(node, dy)];
   },
   receptiveField({ inputs: [x], attributes: { axes } }, rows) {
-    if (x.layout === "dense") return [];
+    if (x.layout === "dense") return [[x, [0, 0]]];
     const all: Rows = [0, x.shape[2] - 1];
     return [[x, axes.includes(2) ? all : rows]];
   },
