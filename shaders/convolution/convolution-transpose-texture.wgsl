@@ -112,16 +112,16 @@ fn main(
           // The float kx * OUT + o of this channel's weights.
           let w = vec4f(subgroupShuffle(k[(kx * OUT + o) / (4 * LANES)][o % 4], (kx * OUT + o) / 4 % LANES));
           // The column phase that has the tap, and its first pixel in the groups read.
-          const PHASE = (kx + STRIDE * (LEFT + 1) - LEFT) % STRIDE;
-          const FIRST = BACK * 4 + (PHASE + LEFT + STRIDE * KERNEL - kx) / STRIDE - KERNEL;
+          let column = (kx + STRIDE * (LEFT + 1) - LEFT) % STRIDE;
+          let first = BACK * 4 + (column + LEFT + STRIDE * KERNEL - kx) / STRIDE - KERNEL;
           for (var r: u32 = 0; r < ROWS; r++) { // unroll
             let v = vec4f(
-              p[r * GROUPS + FIRST / 4][FIRST % 4],
-              p[r * GROUPS + (FIRST + 1) / 4][(FIRST + 1) % 4],
-              p[r * GROUPS + (FIRST + 2) / 4][(FIRST + 2) % 4],
-              p[r * GROUPS + (FIRST + 3) / 4][(FIRST + 3) % 4],
+              p[r * GROUPS + first / 4][first % 4],
+              p[r * GROUPS + (first + 1) / 4][(first + 1) % 4],
+              p[r * GROUPS + (first + 2) / 4][(first + 2) % 4],
+              p[r * GROUPS + (first + 3) / 4][(first + 3) % 4],
             );
-            sum[(PHASE * ROWS + r) * OUT + o] = fma(v, w, sum[(PHASE * ROWS + r) * OUT + o]);
+            sum[(column * ROWS + r) * OUT + o] = fma(v, w, sum[(column * ROWS + r) * OUT + o]);
           }
         }
       }

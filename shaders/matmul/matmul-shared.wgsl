@@ -5,7 +5,7 @@
 // indices times strides. y dense [batch,M,N].
 // The workgroup is one subgroup with all lanes active. An invocation computes ROWS rows x COLUMNS
 // columns, which are LANES apart. An iteration takes LANES elements along k: each lane loads one
-// column of a, and subgroupBroadcast distributes it.
+// column of a, and subgroupShuffle distributes it.
 enable subgroups;
 const ROWS: u32 = 16; // rows per invocation
 const COLUMNS: u32 = 4; // columns per invocation
@@ -108,7 +108,7 @@ fn main(
           bv[c] = select(0.0, b[rowB + columnB[c]], k + d < uniforms.k);
         }
         for (var r: u32 = 0; r < ROWS; r++) { // unroll
-          let w = subgroupBroadcast(av[r], d);
+          let w = subgroupShuffle(av[r], d);
           for (var c: u32 = 0; c < COLUMNS; c++) { // unroll
             sum[r * COLUMNS + c] = fma(w, bv[c], sum[r * COLUMNS + c]);
           }
