@@ -125,10 +125,12 @@ function placeText(source: Source): string {
 }
 `;
   if (!hasAt) return place;
-  const outside = ["n", "c", "y", "x"].map((a) => `u32(${a}) >= uniforms.size${index}${a}`);
+  const inside = ["n", "c", "y", "x"].map((a) => `(u32(${a}) < uniforms.size${index}${a})`);
+  // Without branches: SwiftShader needs gigabytes to compile a stencil of them.
   return `${place}fn at_${name}(n: i32, c: i32, y: i32, x: i32) -> f32 {
-  if (${outside.join(" || ")}) { return 0.0; }
-  return source${index}[place${index}(u32(n), u32(c), u32(y), u32(x))];
+  let isInside = ${inside.join(" & ")};
+  let place = select(0, place${index}(u32(n), u32(c), u32(y), u32(x)), isInside);
+  return select(0.0, source${index}[place], isInside);
 }
 `;
 }
