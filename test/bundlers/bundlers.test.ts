@@ -64,7 +64,7 @@ test("entries of one page share their modules, and export only what they mean to
   assert.equal(Object.keys(ofFiles), Object.keys(files));
   assert.is(ofCore.GpuError, all.GpuError);
   assert.is(ofOps.compilePlan, all.compilePlan);
-  assert.is(ofOps.conv2d, all.conv2d);
+  assert.is(ofOps.upConv2d, all.upConv2d);
   // The names in a page without a bundler.
   for (const [name, expected] of Object.entries({ core, files })) {
     const made = await import(new URL(`../../core/${name}.js`, import.meta.url).href);
