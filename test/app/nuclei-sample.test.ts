@@ -42,9 +42,9 @@ test("the sample of nuclei trains for single cells, with gaps that count more", 
   assert.equal(held, ["nuclei-17", "nuclei-18", "nuclei-19", "nuclei-20"]);
   const { model, task, training } = runConfig(nuclei);
   assert.equal([model.classes, task.objects], [2, { kind: "gap" }]);
-  assert.equal([training.w0, training.ema], [2.5, 0.99]);
+  assert.equal([training.w0, training.ema], [5, 0.99]);
   assert.equal(runConfig(await readBack(nuclei)), runConfig(nuclei));
-  assert.match(trainCommand(nuclei), / --instances .*--w0 2\.5 /);
+  assert.match(trainCommand(nuclei), / --instances .*--w0 5 /);
 });
 
 test("after a class is added, a network for nuclei is no longer evaluated by single cells", () => {
