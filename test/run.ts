@@ -15,7 +15,7 @@ const MOST_BROWSERS = 2;
 const OF_PAGES = /^(app|browser|bundlers)\//;
 /** Files of half a minute and more begin first, so that no process waits for one of them at the end. */
 const LONG =
-  /^(app\/(correct|keys|large-files|road|touch)|browser\/(canvas|docs|example|ops|train)|bundlers\/bundlers|cli\/(determinism|train)|docs\/examples|ops\/(conv2d\/conv2d|pool\/max-pool2d)|options\/adding|soak\/soak)\./;
+  /^(app\/(correct|keys|road|touch)|browser\/(canvas|docs|example|ops|train)|bundlers\/bundlers|cli\/(determinism|train)|docs\/examples|ops\/(conv2d\/conv2d|pool\/max-pool2d)|options\/adding|soak\/soak)\./;
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const words = process.argv.slice(2);
