@@ -59,13 +59,13 @@ test("two optimisers with rates of their own run in one plan, and frozen paramet
     updates.map(({ op }) => op.name),
     ["adam", "sgd", "adam", "sgd"],
   );
-  const alone = await run([{ update: groups[2].update, moments: ["first", "second"] }]);
-  assert.is(alone.updates.length, 1);
+  const single = await run([{ update: groups[2].update, moments: ["first", "second"] }]);
+  assert.is(single.updates.length, 1);
   for (const [name, from, end] of [
     ["encoder.weight", 0, 72],
     ["head.weight", 320, 328],
   ] as const) {
-    assert.equal(values.slice(from, end), alone.values.slice(from, end), name);
+    assert.equal(values.slice(from, end), single.values.slice(from, end), name);
     assert.ok(
       values.slice(from, end).every((value, i) => value !== before[from + i]),
       name,

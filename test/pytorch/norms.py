@@ -15,7 +15,7 @@ case(
     (4,),
     (4,),
 )
-# Of other sizes dy would be a linear function of x, whose gradient is 0 but for rounding.
+# Of other sizes dy would be a linear function of x, whose gradient is 0 apart from rounding.
 case("batchNorm, dense", lambda x, g, b: F.batch_norm(x, None, None, g, b, True), (16, 7), (7,), (7,))
 # An even number of pixels: of an odd one, the middle value would be the mean, at the kink.
 case("instanceNorm, leaky", lambda x: F.leaky_relu(F.instance_norm(x), 0.1), (2, 4, 5, 6))

@@ -7,7 +7,7 @@ import { mul, sub } from "../formula/arithmetic.js";
 import { viewsOf } from "../formula/broadcast.js";
 import { expression } from "../formula/expression.js";
 import { formula } from "../formula/formula-op.js";
-import { axesOf, type ReduceOptions, sum } from "../reduce/reduce.js";
+import { type ReduceOptions, reducedAxes, sum } from "../reduce/reduce.js";
 import { applyReduce, type Reduction } from "../reduce/reduce-op.js";
 import { softmax as softmaxOfChannels } from "./softmax.js";
 
@@ -63,7 +63,7 @@ export function logSumExp(x: Tensor, options: ReduceOptions = {}): Tensor {
   const op = options.name ?? "logSumExp";
   expectTensor(op, "the input", x);
   checkKeys(op, options, { axes: 1, keepDims: 1, name: 1 });
-  const axes = axesOf(op, x, options.axes);
+  const axes = reducedAxes(op, x, options.axes);
   const { m, s, kept } = shares(x, axes, op);
   const removed = x.shape.filter((_, i) => !axes.includes(i));
   const views = viewsOf(op, [x.shape, kept, kept], kept);
@@ -98,7 +98,7 @@ function settled(op: string, x: Tensor, options: SoftmaxOptions) {
   const { axis = 1, name = op } = options;
   expectTensor(op, "the input", x);
   checkKeys(op, options, OPTIONS);
-  return { axes: axesOf(op, x, axis), name };
+  return { axes: reducedAxes(op, x, axis), name };
 }
 
 /** The largest element over axes, and the sum of exp(x - largest). */

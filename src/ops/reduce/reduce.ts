@@ -2,7 +2,8 @@
 
 import { checkKeys, type Keys } from "../../arguments/keys.js";
 import { kindOf } from "../../arguments/numbers.js";
-import { expectTensor, type Shape, ShapeError, type Tensor, text } from "../../graph/tensor.js";
+import { expectTensor, type Shape, ShapeError, type Tensor } from "../../graph/tensor.js";
+import { axesOf } from "../common/axes.js";
 import type { Reduction } from "./reduce-op.js";
 import { reduceTo } from "./reduce-to.js";
 
@@ -46,7 +47,7 @@ function reduce(op: string, x: Tensor, kind: Reduction, options: ReduceOptions):
   checkKeys(op, options, OPTIONS);
   const { keepDims = false, name = op } = options;
   const view = x.shape;
-  const axes = axesOf(op, x, options.axes);
+  const axes = reducedAxes(op, x, options.axes);
   const kept = view.map((size, i) => (axes.includes(i) ? 1 : size));
   const removed = view.filter((_, i) => !axes.includes(i));
   const shape = keepDims ? kept : removed.length > 0 ? removed : [1];
@@ -59,26 +60,15 @@ function reduce(op: string, x: Tensor, kind: Reduction, options: ReduceOptions):
 export const countOf = (view: Shape, axes: readonly number[]) =>
   axes.reduce((product, axis) => product * view[axis], 1);
 
-/** Returns axes in ascending order, from 0. Throws for those that the tensor does not have. */
-export function axesOf(
+/** Returns axes in ascending order, from 0; by default all. Throws for those that x does not have. */
+export function reducedAxes(
   op: string,
-  { shape, name }: Tensor,
-  axes: number | readonly number[] = shape.map((_, i) => i),
+  x: Tensor,
+  axes: number | readonly number[] = x.shape.map((_, i) => i),
 ): number[] {
   const given = typeof axes === "number" ? [axes] : axes;
   if (!Array.isArray(given) || given.length === 0) {
     throw new ShapeError(`${op}: axes must be an axis or a list of axes, got ${kindOf(axes)}`);
   }
-  const found = new Set<number>();
-  for (const axis of given as readonly number[]) {
-    const from0 = axis < 0 ? axis + shape.length : axis;
-    if (!Number.isInteger(axis) || from0 < 0 || from0 >= shape.length) {
-      throw new ShapeError(
-        `${op}: ${name} ${text(shape)} has the axes ${-shape.length} to ${shape.length - 1}, got ${axis}`,
-      );
-    }
-    if (found.has(from0)) throw new ShapeError(`${op}: the axis ${axis} is given twice`);
-    found.add(from0);
-  }
-  return [...found].sort((a, b) => a - b);
+  return [...axesOf(op, x, given)].sort((a, b) => a - b);
 }

@@ -123,7 +123,7 @@ test("slices name what is wrong", () => {
   );
   assert.match(
     messageOf(() => flip(x, [4])),
-    "from -4 to 3, got 4",
+    "has the axes -4 to 3, got 4",
   );
   assert.match(
     messageOf(() => flip(x, [1, -3])),
