@@ -127,7 +127,7 @@ test("slices name what is wrong", () => {
   );
   assert.match(
     messageOf(() => flip(x, [1, -3])),
-    "got 1 twice in [1,-3]",
+    "the axis -3 is given twice",
   );
   assert.match(
     messageOf(() => split(x, 4, 1)),
