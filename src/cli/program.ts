@@ -120,7 +120,9 @@ function addPredict(program: Command, context: Context, done: (code: number) => 
     .addOption(withDefault("threshold", threshold))
     .addOption(pagesOption());
   for (const { name, help } of PREDICTION_OUTPUTS) if (help) predict.option(`--${name}`, help);
-  predict.addOption(optionOf("separation", SEPARATION_OPTIONS.separation));
+  for (const key of ["separation", "cellThreshold"] as const) {
+    predict.addOption(optionOf(key, SEPARATION_OPTIONS[key]));
+  }
   for (const key of ["holes", "smallest"] as const) {
     predict.addOption(withDefault(key, SEPARATION_OPTIONS[key]));
   }

@@ -11,7 +11,7 @@ export function classesOfObjects(kind: ObjectKind): number {
 /** Throws if the task's kind of cells is unknown, or does not fit the number of classes. */
 export function checkObjects(objects: ObjectTask | undefined, classes: number): void {
   if (objects === undefined) return;
-  const { kind, separation } = objects ?? {};
+  const { kind, separation, threshold } = objects ?? {};
   if (!OBJECT_KINDS.includes(kind)) {
     throw new Error(
       `its cells are of the kind ${shown(kind)}, expected ${OBJECT_KINDS.join(" or ")}: another version ` +
@@ -23,6 +23,12 @@ export function checkObjects(objects: ObjectTask | undefined, classes: number): 
       `cells of the kind ${kind} have ${classesOfObjects(kind)} classes, got a network of ${classes}`,
     );
   }
-  if (separation === undefined || (typeof separation === "number" && separation >= 0)) return;
-  throw new Error(`its separation of cells is ${shown(separation)}, expected pixels from 0`);
+  if (separation !== undefined && !(typeof separation === "number" && separation >= 0)) {
+    throw new Error(`its separation of cells is ${shown(separation)}, expected pixels from 0`);
+  }
+  const isProbability = typeof threshold === "number" && threshold >= 0 && threshold < 1;
+  if (threshold === undefined || isProbability) return;
+  throw new Error(
+    `its threshold of cells is ${shown(threshold)}, expected a probability from 0 and below 1`,
+  );
 }

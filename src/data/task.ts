@@ -9,6 +9,8 @@ export interface ObjectTask {
   readonly kind: ObjectKind;
   /** Depth in pixels of a neck that parts two cells, chosen on held-out images (`separateObjects`). */
   readonly separation?: number | undefined;
+  /** A pixel is cell above this probability, chosen together with the separation. */
+  readonly threshold?: number | undefined;
 }
 
 /** What single cells are in the classes of a network: see `ObjectTask`. */

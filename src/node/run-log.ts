@@ -22,7 +22,7 @@ const COLUMNS = [
   "v_info",
 ] as const;
 /** Further ones of runs that judge single cells. */
-const CELL_COLUMNS = ["ap50", "count_error", "separation"] as const;
+const CELL_COLUMNS = ["ap50", "count_error", "separation", "cell_threshold"] as const;
 type Column = (typeof COLUMNS)[number] | (typeof CELL_COLUMNS)[number];
 type Row = Partial<Record<Column, number>>;
 
@@ -93,8 +93,10 @@ function addFigures(event: TrainingEvent, set: (step: number, figures: Row) => v
     set(event.step, { images_per_second: event.imagesPerSecond, wait_ms: event.waitMs });
   }
   if (event.type === "validation") {
-    const { loss, wrongPixels, iou, dice, vRand, vInfo, ap50, countError, separation } = event;
-    const objects = { v_rand: vRand, v_info: vInfo, ap50, count_error: countError, separation };
+    const { loss, wrongPixels, iou, dice, vRand, vInfo, ap50, countError } = event;
+    const { separation, cellThreshold: cell_threshold } = event;
+    const cells = { ap50, count_error: countError, separation, cell_threshold };
+    const objects = { v_rand: vRand, v_info: vInfo, ...cells };
     set(event.step, { validation_loss: loss, wrong_pixels: wrongPixels, iou, dice, ...objects });
   }
 }

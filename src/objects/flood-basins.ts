@@ -1,42 +1,30 @@
-// Watershed by flooding from the peaks down (Vincent and Soille 1991). A basin whose peak is not much
-// higher than the saddle to a neighbour joins that neighbour.
+// Watershed by flooding from the peaks down (Vincent and Soille 1991): every peak has a basin. Which of them are one
+// object depends on how deep a neck must be, and is quickly computed for one depth after another.
 
-import type { Components } from "../data/components.js";
+/** The basins of a landscape, and where they meet. */
+export interface Basins {
+  /** [height][width]: the basin of each pixel, numbered from 1 by their first pixels; 0 outside. */
+  readonly labels: Int32Array;
+  /** Number of basins. */
+  readonly count: number;
+  /** [count + 1]: the height of each peak. */
+  readonly peaks: Int32Array;
+  /** Three numbers for each two basins that meet: both basins, and the height of their saddle; the highest first. */
+  readonly saddles: readonly number[];
+}
 
 /**
- * Basins of a landscape, [height][width], whole numbers; 0 is outside. From the highest pixel down, each
- * joins the basin of its highest 4-neighbour that has one, or starts a new basin. Two basins that meet
- * become one if the lower of their peaks is at most `depth` above that pixel. Pixels of equal height are
- * visited row by row, so the result is always the same. Numbered from 1, in no particular order.
- * O(pixels + highest).
+ * The basins of a landscape, [height][width], whole numbers; 0 is outside. From the highest pixel down, each
+ * joins the basin of its highest 4-neighbour that has one, or starts a new basin. Pixels of equal height are
+ * visited row by row, so the result is always the same. O(pixels + highest).
  */
-export function floodBasins(
-  heights: Int32Array,
-  width: number,
-  height: number,
-  depth: number,
-): Components {
-  const order = fromHighest(heights);
+export function floodBasins(heights: Int32Array, width: number, height: number): Basins {
   const basins = new Int32Array(width * height);
-  /** By basin: the basin that it has joined, or itself; and its peak. [0] is unused. */
-  const parents: number[] = [0];
   const peaks: number[] = [0];
-  const rootOf = (basin: number) => {
-    let root = basin;
-    while (parents[root] !== root) {
-      parents[root] = parents[parents[root]];
-      root = parents[root];
-    }
-    return root;
-  };
-  /** The basin that two become: the one with the higher peak, at a tie the older. */
-  const join = (a: number, b: number) => {
-    const keepsA = peaks[a] > peaks[b] || (peaks[a] === peaks[b] && a < b);
-    const [kept, gone] = keepsA ? [a, b] : [b, a];
-    parents[gone] = kept;
-  };
+  const saddles: number[] = [];
+  const met = new Set<number>();
   const neighbours = new Int32Array(4);
-  for (const pixel of order) {
+  for (const pixel of fromHighest(heights)) {
     const level = heights[pixel];
     let count = 0;
     const x = pixel % width;
@@ -46,24 +34,48 @@ export function floodBasins(
     if (pixel + width < basins.length) neighbours[count++] = pixel + width;
     let best = -1;
     for (let i = 0; i < count; i++) {
-      const neighbour = neighbours[i];
-      if (basins[neighbour] === 0) continue;
-      if (best < 0 || heights[neighbour] > heights[best]) best = neighbour;
-      const own = rootOf(basins[neighbour]);
+      const own = basins[neighbours[i]];
+      if (own === 0) continue;
+      if (best < 0 || heights[neighbours[i]] > heights[best]) best = neighbours[i];
       for (let j = 0; j < i; j++) {
-        if (basins[neighbours[j]] === 0) continue;
-        const [a, b] = [rootOf(basins[neighbours[j]]), rootOf(own)];
-        if (a !== b && Math.min(peaks[a], peaks[b]) - level <= depth) join(a, b);
+        const other = basins[neighbours[j]];
+        if (other === 0 || other === own) continue;
+        // Where two meet again, the saddle is lower: what did not join them at the first does not here.
+        const both = Math.min(own, other) * 2 ** 26 + Math.max(own, other);
+        if (met.has(both)) continue;
+        met.add(both);
+        saddles.push(other, own, level);
       }
     }
-    if (best >= 0) basins[pixel] = rootOf(basins[best]);
-    else {
-      basins[pixel] = parents.length;
-      parents.push(parents.length);
-      peaks.push(level);
-    }
+    if (best < 0) peaks.push(level);
+    basins[pixel] = best < 0 ? peaks.length - 1 : basins[best];
   }
-  return numbered(basins, rootOf);
+  return byFirstPixels({ labels: basins, peaks, saddles });
+}
+
+/**
+ * [count + 1]: the basin that each has joined, the smallest number of those that are one object; [0] is 0. Two basins
+ * that meet become one if the lower of their peaks is at most `depth` above the saddle.
+ */
+export function joinBasins({ count, peaks, saddles }: Basins, depth: number): Int32Array {
+  const parents = Int32Array.from({ length: count + 1 }, (_, basin) => basin);
+  const highest = peaks.slice();
+  const rootOf = (basin: number) => {
+    let root = basin;
+    while (parents[root] !== root) {
+      parents[root] = parents[parents[root]];
+      root = parents[root];
+    }
+    return root;
+  };
+  for (let i = 0; i < saddles.length; i += 3) {
+    const [a, b] = [rootOf(saddles[i]), rootOf(saddles[i + 1])];
+    if (a === b || Math.min(highest[a], highest[b]) - saddles[i + 2] > depth) continue;
+    const [kept, gone] = a < b ? [a, b] : [b, a];
+    parents[gone] = kept;
+    highest[kept] = Math.max(highest[kept], highest[gone]);
+  }
+  return parents.map((_, basin) => rootOf(basin));
 }
 
 /** The pixels above 0 by falling height, then row by row: a counting sort. */
@@ -80,14 +92,27 @@ function fromHighest(heights: Int32Array): Int32Array {
   return order;
 }
 
-function numbered(basins: Int32Array, rootOf: (basin: number) => number): Components {
-  const numbers = new Map<number, number>();
-  for (let pixel = 0; pixel < basins.length; pixel++) {
-    if (basins[pixel] === 0) continue;
-    const root = rootOf(basins[pixel]);
-    const number = numbers.get(root) ?? numbers.size + 1;
-    numbers.set(root, number);
-    basins[pixel] = number;
+interface Flooded {
+  readonly labels: Int32Array;
+  readonly peaks: readonly number[];
+  readonly saddles: number[];
+}
+
+/** Numbers the basins in the order of their first pixels. */
+function byFirstPixels({ labels, peaks, saddles }: Flooded): Basins {
+  const numbers = new Int32Array(peaks.length);
+  let count = 0;
+  for (let pixel = 0; pixel < labels.length; pixel++) {
+    const basin = labels[pixel];
+    if (basin === 0) continue;
+    if (numbers[basin] === 0) numbers[basin] = ++count;
+    labels[pixel] = numbers[basin];
   }
-  return { labels: basins, count: numbers.size };
+  const sorted = new Int32Array(count + 1);
+  for (let basin = 1; basin <= count; basin++) sorted[numbers[basin]] = peaks[basin];
+  for (let i = 0; i < saddles.length; i += 3) {
+    saddles[i] = numbers[saddles[i]];
+    saddles[i + 1] = numbers[saddles[i + 1]];
+  }
+  return { labels, count, peaks: sorted, saddles };
 }

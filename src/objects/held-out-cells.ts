@@ -14,6 +14,7 @@ export interface HeldOutCells {
     readonly ap50: number;
     readonly countError: number;
     readonly separation: number | undefined;
+    readonly cellThreshold: number | undefined;
   };
 }
 
@@ -29,7 +30,7 @@ export function heldOutCells(kind: ObjectKind): HeldOutCells {
     figures() {
       const best = chooser.best();
       const { ap50 = Number.NaN, countError = Number.NaN } = best?.figures ?? {};
-      return { ap50, countError, separation: best?.separation };
+      return { ap50, countError, separation: best?.separation, cellThreshold: best?.threshold };
     },
   };
 }

@@ -10,6 +10,7 @@ export type { GeoJsonOptions } from "../formats/geojson.js";
 export type { Outline, OutlineFile, Polygon, Ring } from "../formats/outline.js";
 export { type ClassProbabilities, cellProbability, cellsOfLabel } from "./cells-of-classes.js";
 export {
+  CELL_THRESHOLDS,
   type ChosenSeparation,
   SEPARATIONS,
   type SeparationChooser,
@@ -54,6 +55,7 @@ export {
   DEFAULT_HOLES,
   DEFAULT_SEPARATION,
   DEFAULT_SMALLEST,
+  DEFAULT_THRESHOLD,
   type PreparedSeparation,
   prepareSeparation,
   type SeparationOptions,

@@ -1,6 +1,6 @@
 // Matches the objects of a label and of a prediction: all counts that the figures of objects need.
 
-import { countObjects } from "../metrics/instances.js";
+import { countObjects, type ObjectCounts } from "../metrics/instances.js";
 import type { ObjectLabels } from "./object-labels.js";
 
 /** IoU at which a pair counts as a match: 0.5, 0.55, ... 0.95. */
@@ -46,7 +46,11 @@ export function matchObjects(
         `${truth.width} x ${truth.height} as the label`,
     );
   }
-  const { truths, proposals, both } = countObjects(truth.data, predicted.data, counted);
+  return matchCounts(countObjects(truth.data, predicted.data, counted));
+}
+
+/** The same from the pixels of the objects and of their overlaps. */
+export function matchCounts({ truths, proposals, both }: ObjectCounts): ObjectMatches {
   const near: { i: number; j: number; iou: number }[] = [];
   /** By predicted object: how many labelled ones it covers by more than half. */
   const covers = new Map<number, number>();

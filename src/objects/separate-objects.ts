@@ -3,8 +3,7 @@
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import { kindOf } from "../arguments/numbers.js";
-import { renumbered } from "../data/label-instances.js";
-import { floodBasins } from "./flood-basins.js";
+import { type Basins, floodBasins, joinBasins } from "./flood-basins.js";
 import { type CellPlane, landscape, STEPS_PER_PIXEL } from "./landscape.js";
 import type { ObjectLabels } from "./object-labels.js";
 
@@ -30,7 +29,7 @@ export interface SeparationOptions {
    * the depth of the neck. 0 separates at every neck, Infinity at none. Default `DEFAULT_SEPARATION`.
    */
   readonly separation?: number | undefined;
-  /** A pixel belongs to a cell above this probability, 0 to below 1; 0.5 by default. */
+  /** A pixel belongs to a cell above this probability, 0 to below 1. Default `DEFAULT_THRESHOLD`. */
   readonly threshold?: number | undefined;
   /** Holes of at most this many pixels are filled; 0 for none, 25 by default. */
   readonly holes?: number | undefined;
@@ -40,6 +39,8 @@ export interface SeparationOptions {
 
 /** The default depth of a neck, in pixels, if none was chosen on labelled images. */
 export const DEFAULT_SEPARATION = 1;
+/** The default probability above which a pixel is cell, if none was chosen. */
+export const DEFAULT_THRESHOLD = 0.5;
 /** By default holes of at most this many pixels are filled. */
 export const DEFAULT_HOLES = 25;
 /** By default objects of fewer pixels are dropped. */
@@ -64,6 +65,10 @@ export function separateObjects(
 export interface PreparedSeparation {
   /** The objects at this separation; default `DEFAULT_SEPARATION`. */
   at(separation?: number): ObjectLabels;
+  /** What every object is a union of: [height][width] numbers of pieces, from 1; 0 outside. */
+  readonly pieces: ObjectLabels;
+  /** `[pieces.count + 1]`: the object that each piece is in at this separation; 0 for those that are dropped. */
+  objectsOfPieces(separation?: number): Int32Array;
 }
 
 /**
@@ -75,22 +80,49 @@ export function prepareSeparation(
   options: SeparationOptions = {},
 ): PreparedSeparation {
   checkKeys("separateObjects", options, OPTIONS);
-  const { threshold = 0.5, holes = DEFAULT_HOLES, smallest = DEFAULT_SMALLEST } = options;
+  const {
+    threshold = DEFAULT_THRESHOLD,
+    holes = DEFAULT_HOLES,
+    smallest = DEFAULT_SMALLEST,
+  } = options;
   checkNumber("threshold", threshold, "from 0 and below 1", threshold < 1);
   checkNumber("holes", holes, "from 0");
   checkNumber("smallest", smallest, "from 0");
   const { width, height } = cells;
-  const heights = landscape(planeOf(cells), threshold, holes);
+  const basins = floodBasins(landscape(planeOf(cells), threshold, holes), width, height);
+  const sizes = sizesOf(basins);
+  const objectsOfPieces = (separation = DEFAULT_SEPARATION) => {
+    checkNumber("separation", separation, "from 0");
+    return numbered(joinBasins(basins, Math.round(separation * STEPS_PER_PIXEL)), sizes, smallest);
+  };
   return {
-    at(separation = DEFAULT_SEPARATION) {
-      checkNumber("separation", separation, "from 0");
-      const depth = Math.round(separation * STEPS_PER_PIXEL);
-      const { labels, count } = floodBasins(heights, width, height, depth);
-      removeSmall(labels, count, smallest);
-      const found = renumbered(labels);
-      return { width, height, data: found.labels, count: found.count };
+    pieces: { width, height, data: basins.labels, count: basins.count },
+    objectsOfPieces,
+    at(separation) {
+      const objects = objectsOfPieces(separation);
+      const data = basins.labels.map((piece) => objects[piece]);
+      return { width, height, data, count: objects.reduce((a, b) => Math.max(a, b), 0) };
     },
   };
+}
+
+/** `[count + 1]`: pixels of each basin. */
+function sizesOf({ labels, count }: Pick<Basins, "labels" | "count">): Float64Array {
+  const sizes = new Float64Array(count + 1);
+  for (const basin of labels) sizes[basin]++;
+  return sizes;
+}
+
+/** Numbers the objects in the order of their first pixels, those of too few pixels left out. */
+function numbered(joined: Int32Array, sizes: Float64Array, smallest: number): Int32Array {
+  const whole = new Float64Array(sizes.length);
+  for (let basin = 1; basin < joined.length; basin++) whole[joined[basin]] += sizes[basin];
+  const numbers = new Int32Array(joined.length);
+  let count = 0;
+  for (let basin = 1; basin < joined.length; basin++) {
+    if (joined[basin] === basin && whole[basin] >= smallest) numbers[basin] = ++count;
+  }
+  return joined.map((basin) => numbers[basin]);
 }
 
 function planeOf({ width, height, cell, inside = cell }: CellProbability): CellPlane {
@@ -111,15 +143,6 @@ export function inSixteenBits(plane: Float32Array | Uint16Array): Uint16Array {
   const stored = new Uint16Array(plane.length);
   for (let i = 0; i < plane.length; i++) stored[i] = Math.round(65535 * plane[i]);
   return stored;
-}
-
-function removeSmall(labels: Int32Array, count: number, smallest: number): void {
-  if (smallest <= 1) return;
-  const sizes = new Float64Array(count + 1);
-  for (const label of labels) sizes[label]++;
-  for (let pixel = 0; pixel < labels.length; pixel++) {
-    if (sizes[labels[pixel]] < smallest) labels[pixel] = 0;
-  }
 }
 
 function checkNumber(name: string, value: number, expected: string, isRight = true): void {

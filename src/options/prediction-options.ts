@@ -40,6 +40,14 @@ export const SEPARATION_OPTIONS = {
       "with --objects: how deep a neck must be to separate two cells, in pixels; 0: every neck",
     usual: "as chosen in training, else 1",
   }),
+  cellThreshold: optionalNumber({
+    least: 0,
+    below: 1,
+    group: "Prediction",
+    value: "P",
+    words: "with --objects: a pixel is cell above this probability",
+    usual: "as chosen in training, else --threshold",
+  }),
   holes: whole({
     default: 25,
     least: 0,

@@ -6,7 +6,11 @@ import { measureObjects } from "../objects/measure.js";
 import { type MeasuredImage, measurementsCsv } from "../objects/measurement-table.js";
 import type { ObjectLabels } from "../objects/object-labels.js";
 import { geoJsonOf, roiSetOf } from "../objects/outline-files.js";
-import { DEFAULT_SEPARATION, separateObjects } from "../objects/separate-objects.js";
+import {
+  DEFAULT_SEPARATION,
+  DEFAULT_THRESHOLD,
+  separateObjects,
+} from "../objects/separate-objects.js";
 import { cellPicture } from "../pictures/cell-picture.js";
 import type { PredictedImage, PredictionOutput } from "./output-types.js";
 
@@ -36,6 +40,7 @@ const objects: PredictionOutput = {
       facts: {
         objectCount: found.count,
         separation: cells.separation ?? DEFAULT_SEPARATION,
+        cellThreshold: cells.threshold ?? DEFAULT_THRESHOLD,
       },
     };
   },

@@ -112,10 +112,11 @@ export function predictionPanels(
 function findCells(
   prediction: ClassProbabilities,
   label: LabelMap,
-  { kind, separation }: ObjectTask,
+  { kind, separation, threshold }: ObjectTask,
 ) {
   const truth = cellsOfLabel(label, kind);
-  const predicted = separateObjects(cellProbability(prediction, kind), { separation });
+  const cells = cellProbability(prediction, kind);
+  const predicted = separateObjects(cells, { separation, threshold });
   const counted = label.data.map((value) => Number(value !== IGNORED));
   const components = ({ data, count }: ObjectLabels) => ({ labels: data, count });
   return {

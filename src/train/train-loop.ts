@@ -23,8 +23,8 @@ export interface Run {
   readonly startedMs: number;
   readonly normalisation: Normalisation;
   best: TrainingResult["best"];
-  /** Of a task of single cells: the separation that served best at the last validation. */
-  separation?: number | undefined;
+  /** Of a task of single cells: how they were best separated at the last validation. */
+  chosen?: Pick<ObjectTask, "separation" | "threshold"> | undefined;
   /** When checkpoints were last passed to the caller, and how long that took. */
   handed: { readonly atMs: number; readonly tookMs: number };
 }
@@ -129,7 +129,8 @@ export async function judge(
   });
   const isBest = isBetter(run.config.best, figures, run.best);
   if (isBest) run.best = { step, ...figures };
-  run.separation = figures.separation ?? run.separation;
+  const { separation, cellThreshold: threshold } = figures;
+  if (separation !== undefined) run.chosen = { separation, threshold };
   await run.options.onEvent?.({
     type: "validation",
     step,
@@ -152,8 +153,7 @@ export async function handOver(run: Run, kinds: readonly ("best" | "last")[]): P
   const share = config.schedule === "cosine-time" ? { share: schedule.share } : {};
   const progress = { step: trainer.stepCount, best, ...share };
   const given = options.task ?? options.resume?.metadata.task;
-  const { separation } = run;
-  const objects = separation && ({ ...given?.objects, separation } as ObjectTask);
+  const objects = run.chosen && ({ ...given?.objects, ...run.chosen } as ObjectTask);
   const task = objects ? { ...given, objects } : given;
   const metadata = {
     ...described,

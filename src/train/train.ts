@@ -99,7 +99,7 @@ export async function train(
       best,
       handed,
       normalisation,
-      separation: resume?.metadata.task?.objects?.separation,
+      chosen: chosenBefore(resume),
     };
     batches = openBatches(options.openBatches, trainer.batchCount);
     const hasValidation = data.validation.length > 0;
@@ -115,6 +115,12 @@ export async function train(
     predictor.close();
     trainer.close();
   }
+}
+
+/** How a run that is resumed separated cells at its last validation. */
+function chosenBefore(resume: Checkpoint | undefined): Run["chosen"] {
+  const { separation, threshold } = resume?.metadata.task?.objects ?? {};
+  return separation === undefined ? undefined : { separation, threshold };
 }
 
 function checkArguments(data: TrainingData, options: TrainOptions): void {

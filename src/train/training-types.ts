@@ -40,15 +40,14 @@ export interface ValidationFigures {
   readonly vRand?: number | undefined;
   /** Information score after thinning borders, where `best` is chosen by such a figure. */
   readonly vInfo?: number | undefined;
-  /**
-   * Of a task of single cells: average precision at an IoU of 0.5, the error of the count as a share, and the
-   * separation with which both are had.
-   */
+  /** Of a task of single cells: average precision at an IoU of 0.5. */
   readonly ap50?: number | undefined;
   /** Error of the number of cells, as a share of the labelled ones. */
   readonly countError?: number | undefined;
   /** The separation with which `ap50` and `countError` are had. */
   readonly separation?: number | undefined;
+  /** The probability above which a pixel is then cell. */
+  readonly cellThreshold?: number | undefined;
 }
 
 /** What a run reports as it goes. */

@@ -163,6 +163,27 @@ test("predict --objects separates touching cells, by the checkpoint's setting or
     assert.equal([picture.width, picture.channels], [SIDE, 3]);
     const wrong = await predict("-o", "out", "--objects", "--separation", "-1");
     assert.match(wrong.stderr, /--separation: got -1, expected a number from 0/);
+    const above = await predict("-o", "out", "--objects", "--cell-threshold", "1");
+    assert.match(above.stderr, /--cell-threshold: got 1, expected a number from 0 and below 1/);
+  });
+});
+
+test("predict --objects takes its own threshold, else that of the checkpoint, else that of the mask", async () => {
+  await inFolder(async () => {
+    await writeData();
+    const used = async (...more: string[]) => {
+      const { code, stdout, stderr } = await predict("-o", "out", "--objects", "--json", ...more);
+      assert.is(code, 0, stderr);
+      const [{ objectCount, cellThreshold }] = JSON.parse(stdout).images;
+      return [objectCount, cellThreshold];
+    };
+    await writeCheckpoint({ kind: "gap" });
+    assert.equal(await used(), [3, 0.5]);
+    assert.equal(await used("--threshold", "0.2"), [3, 0.2]);
+    // The fake network gives the image, whose cells are 250 of 255.
+    await writeCheckpoint({ kind: "gap", threshold: 0.99 });
+    assert.equal(await used("--threshold", "0.2"), [0, 0.99]);
+    assert.equal(await used("--threshold", "0.2", "--cell-threshold", "0.6"), [3, 0.6]);
   });
 });
 

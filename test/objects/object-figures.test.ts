@@ -2,7 +2,7 @@
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { separationChooser } from "../../src/objects/choose-separation.js";
+import { bestOfGrid, separationChooser } from "../../src/objects/choose-separation.js";
 import { MATCH_THRESHOLDS, matchObjects } from "../../src/objects/match-objects.js";
 import { objectFigures } from "../../src/objects/object-figures.js";
 import type { ObjectLabels } from "../../src/objects/object-labels.js";
@@ -104,6 +104,46 @@ test("the chosen separation gives the most objects of the label", () => {
   assert.is(choose(one)?.figures.ap50, 1);
   assert.ok((choose(one)?.separation ?? 0) >= 4);
   assert.is(separationChooser().best(), undefined);
+});
+
+test("the chosen threshold parts cells that a lower one leaves together, and a fixed one is kept", () => {
+  const [width, height] = [30, 14];
+  const cell = new Float32Array(width * height);
+  const data = new Int32Array(width * height);
+  for (let y = 2; y < 12; y++) {
+    for (let x = 2; x < 28; x++) {
+      const pixel = y * width + x;
+      cell[pixel] = x === 15 ? 0.65 : 0.9;
+      data[pixel] = x < 15 ? 1 : x > 15 ? 2 : 0;
+    }
+  }
+  const choose = (options = {}) => {
+    const chooser = separationChooser(options);
+    chooser.add({ width, height, data, count: 2 }, { width, height, cell });
+    return chooser.best();
+  };
+  const deep = choose({ separation: 20 });
+  assert.equal([deep?.separation, deep?.figures.ap50], [20, 1]);
+  assert.ok((deep?.threshold ?? 0) >= 0.7, "only there is the line not cell");
+  const fixed = choose({ threshold: 0.45 });
+  assert.equal([fixed?.threshold, fixed?.figures.ap50], [0.45, 1]);
+  const joint = choose({ threshold: 0.45, separation: 20 });
+  assert.equal([joint?.threshold, joint?.separation], [0.45, 20]);
+  assert.is(joint?.figures.predicted, 1);
+});
+
+test("the best place of a grid is the middle of the best, not one value above worse ones", () => {
+  const grid = [
+    [9, 0, 0, 0, 0, 0],
+    [0, 0, 5, 6, 5, 0],
+    [0, 0, 5, 5, 5, 0],
+    [0, 0, 5, 5, 5, 0],
+    [0, 0, 0, 0, 0, 0],
+  ];
+  assert.equal(bestOfGrid(grid), [2, 3]);
+  assert.equal(bestOfGrid([[1, 2, 2, 2, 1]]), [0, 2]);
+  assert.equal(bestOfGrid([[3]]), [0, 0]);
+  assert.is(bestOfGrid([[Number.NaN]]), undefined);
 });
 
 test.run();

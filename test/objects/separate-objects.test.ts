@@ -5,6 +5,7 @@ import { gaussianBlur } from "../../src/data/blur.js";
 import { connectedComponents } from "../../src/data/components.js";
 import { outsideDistance } from "../../src/data/outside-distance.js";
 import { gaussian, random } from "../../src/data/random.js";
+import { floodBasins, joinBasins } from "../../src/objects/flood-basins.js";
 import {
   type CellProbability,
   inSixteenBits,
@@ -200,6 +201,64 @@ test("one preparation gives the objects of each separation", () => {
     assert.equal(prepared.at(separation), separateObjects(image, { separation }));
   }
   assert.ok(prepared.at(0).count > prepared.at(2).count);
+});
+
+/** The mask's objects by the definition: a flood for this one depth, which looks at every pair of pixels that meet. */
+function floodOnce(heights: Int32Array, width: number, depth: number): number[] {
+  const order = [...heights.keys()]
+    .filter((pixel) => heights[pixel] > 0)
+    .sort((a, b) => heights[b] - heights[a] || a - b);
+  const basins: number[] = [...heights].map(() => -1);
+  const parents: number[] = [];
+  const peaks: number[] = [];
+  const rootOf = (basin: number): number =>
+    parents[basin] === basin ? basin : rootOf(parents[basin]);
+  for (const pixel of order) {
+    const x = pixel % width;
+    const around = [pixel - width, x > 0 ? pixel - 1 : -1, x < width - 1 ? pixel + 1 : -1].concat(
+      pixel + width,
+    );
+    const found = around.filter((one) => (basins[one] ?? -1) >= 0);
+    for (const [i, one] of found.entries()) {
+      for (const other of found.slice(0, i)) {
+        const [a, b] = [rootOf(basins[one]), rootOf(basins[other])];
+        if (a === b || Math.min(peaks[a], peaks[b]) - heights[pixel] > depth) continue;
+        const [kept, gone] = peaks[a] >= peaks[b] ? [a, b] : [b, a];
+        parents[gone] = kept;
+      }
+    }
+    const highest = found.sort((a, b) => heights[b] - heights[a])[0];
+    if (highest === undefined) {
+      basins[pixel] = parents.push(parents.length) - 1;
+      peaks.push(heights[pixel]);
+    } else basins[pixel] = basins[highest];
+  }
+  return basins.map((basin) => (basin < 0 ? -1 : rootOf(basin)));
+}
+
+test("basins that are joined for a depth are those of a flood for this depth alone", () => {
+  const side = fc.integer({ min: 1, max: 9 });
+  const height = fc.infiniteStream(fc.integer({ min: 0, max: 6 }));
+  fc.assert(
+    fc.property(
+      side,
+      side,
+      height,
+      fc.integer({ min: 0, max: 5 }),
+      (width, rows, stream, depth) => {
+        const heights = Int32Array.from({ length: width * rows }, () => stream.next().value);
+        const basins = floodBasins(heights, width, rows);
+        const joined = joinBasins(basins, depth);
+        const expected = floodOnce(heights, width, depth);
+        const pairs = new Set(
+          expected.map((one, pixel) => `${one} ${joined[basins.labels[pixel]]}`),
+        );
+        assert.is(pairs.size, new Set(expected).size, "one to one");
+        assert.is(pairs.size, new Set(basins.labels.map((basin) => joined[basin])).size);
+      },
+    ),
+    { seed: 1, numRuns: 500 },
+  );
 });
 
 test("the inside of a border class separates cells with a common border", () => {

@@ -4,7 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { syntheticNuclei } from "../../src/data/synthetic-nuclei.js";
 import type { Task } from "../../src/data/task.js";
-import { SEPARATIONS } from "../../src/objects/choose-separation.js";
+import { CELL_THRESHOLDS, SEPARATIONS } from "../../src/objects/choose-separation.js";
 import { decodeSafetensors, encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { train } from "../../src/train/train.js";
@@ -37,18 +37,20 @@ async function run(task: Task | undefined, best: "loss" | "ap50", resume?: Check
   return { validation: validation as TrainingEvent & { type: "validation" }, checkpoints };
 }
 
-test("a task of cells gives their figures, and its checkpoints the separation, through a file too", async () => {
+test("a task of cells gives their figures, and its checkpoints threshold and separation, through a file too", async () => {
   const { validation, checkpoints } = await run(gap, "ap50");
-  const { ap50, countError, separation } = validation;
+  const { ap50, countError, separation, cellThreshold: threshold } = validation;
   assert.ok((ap50 as number) >= 0 && (ap50 as number) <= 1);
   assert.ok(Number.isFinite(countError));
   assert.ok(SEPARATIONS.includes(separation as number));
+  assert.ok(CELL_THRESHOLDS.includes(threshold as number));
+  const objects = { kind: "gap", separation, threshold };
   assert.equal(
     checkpoints.map(({ metadata }) => metadata.task),
-    [{ objects: { kind: "gap", separation } }, { objects: { kind: "gap", separation } }],
+    [{ objects }, { objects }],
   );
   const read = decodeSafetensors(encodeSafetensors(checkpoints[1]), "last.safetensors");
-  assert.equal(read.metadata.task, { objects: { kind: "gap", separation } });
+  assert.equal(read.metadata.task, { objects });
   assert.is(read.metadata.progress?.best?.ap50, ap50);
   const again = await run(undefined, "ap50", read);
   assert.is(again.checkpoints.at(-1)?.metadata.task?.objects?.kind, "gap");
@@ -81,7 +83,11 @@ test("what a checkpoint says of cells is checked as it is read", async () => {
   );
   assert.throws(read({ kind: "border" }), /cells of the kind border have 3 classes/);
   assert.throws(read({ kind: "gap", separation: -1 }), /its separation of cells is -1/);
-  assert.not.throws(read({ kind: "gap", separation: 0.5 }));
+  assert.throws(
+    read({ kind: "gap", threshold: 1 }),
+    /its threshold of cells is 1, expected a prob/,
+  );
+  assert.not.throws(read({ kind: "gap", separation: 0.5, threshold: 0.4 }));
 });
 
 test.run();

@@ -99,9 +99,10 @@ async function judgeOne(
 function matchCells(
   prediction: Prediction,
   label: LabelMap,
-  { kind, separation }: ObjectTask,
+  { kind, separation, threshold }: ObjectTask,
 ): ObjectMatches {
-  const found = separateObjects(cellProbability(prediction, kind), { separation });
+  const cells = cellProbability(prediction, kind);
+  const found = separateObjects(cells, { separation, threshold });
   const counted = label.data.map((value) => Number(value !== IGNORED));
   return matchObjects(cellsOfLabel(label, kind), found, counted);
 }

@@ -206,13 +206,19 @@ async function predictOne(
   return { width, height, ...outputs.report };
 }
 
-/** How single cells are separated: by the options, else as chosen in training. */
+/** How single cells are separated: by the options, else as chosen in training, else at the threshold of the mask. */
 function cellOptions(
-  { separation, holes, smallest, threshold }: PredictOptions,
+  { separation, cellThreshold, holes, smallest, threshold }: PredictOptions,
   { metadata: { task } }: Checkpoint,
 ): PredictedImage["cells"] {
-  const { kind, separation: chosen } = task?.objects ?? {};
-  return { kind, separation: separation ?? chosen, holes, smallest, threshold };
+  const { objects } = task ?? {};
+  return {
+    kind: objects?.kind,
+    separation: separation ?? objects?.separation,
+    threshold: cellThreshold ?? objects?.threshold ?? threshold,
+    holes,
+    smallest,
+  };
 }
 
 /** The image with the channels that the network expects. */

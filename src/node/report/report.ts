@@ -119,7 +119,8 @@ async function caseSection(
     (a, b) => (wrong.get(b.name) ?? 0) - (wrong.get(a.name) ?? 0),
   );
   const { objects } = config.task ?? {};
-  const cells = objects && { ...objects, separation: shownValidation(record)?.separation };
+  const { separation, cellThreshold: threshold } = shownValidation(record) ?? {};
+  const cells = objects && { ...objects, separation, threshold };
   const cases: string[] = [];
   for (const one of worstFirst.slice(0, CASES)) {
     const sample = await readSample(one);

@@ -69,6 +69,7 @@ const NAMES: Readonly<Record<string, string>> = {
   ap50: "AP50 of single cells",
   count_error: "Count of single cells: error",
   separation: "Separation (px)",
+  cell_threshold: "Threshold of cells",
 };
 
 /**
