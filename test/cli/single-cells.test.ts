@@ -116,7 +116,7 @@ test("the nuclei are a sample of the command line", async () => {
     const { data, config, task } = await configOf("run");
     assert.equal([data, config.w0, config.best], ["nuclei", INSTANCE_W0, "ap50"]);
     assert.equal(task, { objects: { kind: "gap" } });
-    assert.is((await readdir("run/samples/label")).length, 4);
+    assert.is((await readdir("run/samples/label")).length, 8);
     assert.match(made.stdout, /predict .* --objects\n/);
   });
 });
