@@ -4,7 +4,8 @@
 // texts are separate chunks: texts-usual.generated.ts has those that a GPU without tuning runs,
 // texts-general.generated.ts those of ops that no built-in model uses, texts-on-demand.generated.ts
 // the others; canvas.generated.ts and texts-canvas.generated.ts are those of micrograph/canvas,
-// which are not kernels of ops. Comments, indentation and blanks around operators are removed from
+// check.generated.ts and texts-check.generated.ts those of the doctor: neither are kernels of ops.
+// Comments, indentation and blanks around operators are removed from
 // the texts. Line breaks are kept, so that the line of a compile error is that of the file.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -103,7 +104,8 @@ const files = readdirSync(folder, { recursive: true })
   ])
   .sort(([a], [b]) => (a < b ? -1 : 1));
 const isCanvas = ([stem]) => stem.startsWith("canvas-");
-const all = files.filter((file) => !isCanvas(file));
+const isCheck = ([stem]) => stem.startsWith("check-");
+const all = files.filter((file) => !isCanvas(file) && !isCheck(file));
 // The version of measured choices: that of the package, and a digest of the kernels' text.
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const digest = createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 12);
@@ -161,7 +163,9 @@ const writeTexts = (name, shaders) => writeModule(name, `export const texts = ${
 writeModule("version.generated.ts", `export const kernelsVersion = "${version}+${digest}";\n`);
 writeValues("embedded.generated.ts", all, chunkOf);
 writeValues("canvas.generated.ts", files.filter(isCanvas), () => "onCanvas");
+writeValues("check.generated.ts", files.filter(isCheck), () => "onCheck");
 writeTexts("texts-usual.generated.ts", of("usual"));
 writeTexts("texts-on-demand.generated.ts", of("onDemand"));
 writeTexts("texts-general.generated.ts", of("general"));
 writeTexts("texts-canvas.generated.ts", files.filter(isCanvas));
+writeTexts("texts-check.generated.ts", files.filter(isCheck));

@@ -2,6 +2,17 @@
 // The public API for browsers. `micrograph/node` adds Dawn, folders and files.
 
 export { type ImageSource, openImage, readImage } from "./browser/read-image.js";
+export type { CheckRow } from "./check/check-op.js";
+export { examinationLines, type KernelSummary, kernelSummaries } from "./check/examination-text.js";
+export {
+  type Examination,
+  type ExaminationScope,
+  type ExaminedCase,
+  type ExaminedHazard,
+  type ExamineOptions,
+  examine,
+} from "./check/examine.js";
+export { examineOnce } from "./check/examine-once.js";
 export {
   AUGMENTATIONS,
   type Augmentation,
@@ -110,6 +121,15 @@ export type { ImageFileContent, ImageFormat, OpenOptions } from "./formats/image
 export type { PaletteImage } from "./formats/png/palette-png.js";
 export type { PngImage } from "./formats/png/png.js";
 export type { PageMode } from "./formats/tiff/pages.js";
+export {
+  type TuningCache,
+  /** @deprecated Use `TuningCache`. */
+  type TuningCache as ChoiceStorage,
+  tuningKey,
+  /** @deprecated Use `tuningKey`. */
+  tuningKey as choicesKey,
+} from "./gpu/adapter-entries.js";
+export { loadAvoided, type StoredExamination, saveAvoided } from "./gpu/avoided-kernels.js";
 export type { Closable, InternalOptions as DriverOptions, Wait } from "./gpu/device.js";
 export {
   type Device,
@@ -151,12 +171,6 @@ export {
   saveTuning,
   /** @deprecated Use `saveTuning`. */
   saveTuning as saveChoices,
-  type TuningCache,
-  /** @deprecated Use `TuningCache`. */
-  type TuningCache as ChoiceStorage,
-  tuningKey,
-  /** @deprecated Use `tuningKey`. */
-  tuningKey as choicesKey,
 } from "./gpu/tuning-table.js";
 export type { DispatchWork } from "./gpu/work.js";
 export type { Capabilities, GpuTraits } from "./graph/capabilities.js";

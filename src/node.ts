@@ -39,6 +39,7 @@ export type { LoadedSamples, LoadOptions, OpenedSamples } from "./node/samples.j
 export { loadSamples } from "./node/samples.js";
 // A name of version 0.1.0.
 export {
+  doctorFile,
   fileStorage,
   tuningCacheFile,
   /** @deprecated Use `tuningCacheFile`. */

@@ -25,7 +25,7 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
   ops: { graph: "any", shaders: "any", arguments: "any" },
   gpu: { graph: "any", ops: "type", shaders: "any", arguments: "any" },
   // Compares ops with references in 64 bits, on any device.
-  check: { ops: "any", gpu: "any", graph: "any", arguments: "any" },
+  check: { ops: "any", gpu: "any", graph: "any", shaders: "any", arguments: "any" },
   model: { ops: "any", graph: "any", options: "any", arguments: "any" },
   data: { options: "any", arguments: "any" },
   metrics: { data: "any" },
@@ -246,11 +246,16 @@ for (const file of sources.filter((file) => written.includes(file))) {
   problems.push(`${file} and ${other} have one name: name them by what differs`);
 }
 
-// Every shader belongs to an op (one measures the adapter, some draw), every op to a file, and
-// every file with ops to a test.
-const opFiles = filesBelow("src/ops", ".ts").map((file) => ({ file, code: read(file) }));
+// Every shader belongs to an op (one measures the adapter, some examine it, some draw), every op to a
+// file, and every file with ops to a test.
+const withCode = (folder: string) =>
+  filesBelow(folder, ".ts").map((file) => ({ file, code: read(file) }));
+const opFiles = withCode("src/ops");
+const checkFiles = withCode("src/check");
 const isUsed = (name: string) =>
-  opFiles.some(({ code }) => new RegExp(`\\bshaders\\.${name}\\b`).test(code)) ||
+  [...opFiles, ...checkFiles].some(({ code }) =>
+    new RegExp(`\\bshaders\\.${name}\\b`).test(code),
+  ) ||
   ["src/gpu/peak.ts", "src/canvas/kernels.ts"].some((file) =>
     new RegExp(`\\b${name}\\b`).test(read(file)),
   );
@@ -259,7 +264,9 @@ for (const shader of shaders) {
   const stem = posix.basename(shader, ".wgsl");
   const name = stem.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
   if (!isUsed(name)) {
-    problems.push(`${shader} is used by no file in src/ops, and not by src/canvas/kernels.ts`);
+    problems.push(
+      `${shader} is used by no file in src/ops or src/check, and not by src/canvas/kernels.ts`,
+    );
   }
   problems.push(...shaderProblems(shader, read(shader)));
   const ofStem = (stem: string) =>

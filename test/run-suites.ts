@@ -4,6 +4,7 @@ import { run } from "uvu/run";
 
 // Choices tuned on this machine must not affect the kernels that are tested.
 process.env.MICROGRAPH_KERNEL_CACHE = "off";
+process.env.MICROGRAPH_DOCTOR = "off";
 
 /** A test file, with the name that is printed. */
 export interface Suite {

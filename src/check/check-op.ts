@@ -4,12 +4,14 @@
 // read: a kernel must read only what was written, and keep the padding rule (graph/layout.ts).
 
 import type { Device } from "../gpu/device.js";
+import { type PlannedDispatch, writtenBy } from "../gpu/dispatch-bindings.js";
 import { compilePlan } from "../gpu/plan.js";
 import type { Plan } from "../gpu/plan-run.js";
 import type { PlanSpec } from "../gpu/plan-spec.js";
-import { planDispatches } from "../gpu/planned-dispatches.js";
+import { type PlanTarget, planDispatches } from "../gpu/planned-dispatches.js";
 import { readBuffer } from "../gpu/read.js";
-import { type ChooseKernel, chosenKernel, kernelsOf } from "../graph/choose-kernel.js";
+import type { Capabilities } from "../graph/capabilities.js";
+import { type ChooseKernel, chosenKernel, kernelKey, kernelsOf } from "../graph/choose-kernel.js";
 import { BLOCK, byteCount, fromLayout, imageSizes, toLayout } from "../graph/layout.js";
 import type { Node } from "../graph/op.js";
 import type { Tensor } from "../graph/tensor.js";
@@ -22,7 +24,9 @@ import { poisonedDevice } from "./poisoned-device.js";
 export interface CheckRow {
   /** "forward", "gradient of x", or the padding of either. */
   readonly what: string;
-  /** Name of the kernel, prefixed by its op if several ops offer kernels. */
+  /** Name of the op whose kernel computed it; empty if nothing did. */
+  readonly op: string;
+  /** Name of the kernel. */
   readonly kernel: string;
   /** The relative error in the 2-norm; for padding the largest value. NaN if there is no answer. */
   readonly error: number;
@@ -64,35 +68,71 @@ export async function checkOp(device: Device, testCase: OpCase): Promise<readonl
   return opCheck(testCase)(device, () => true);
 }
 
+/** What one plan of a check ran, and its comparisons. */
+export interface CheckedPlan {
+  /** The kernels that ran, by op and name. */
+  readonly kernels: readonly string[];
+  readonly rows: readonly CheckRow[];
+}
+
 /** Prepares a case that can be checked on several devices: the reference is computed once. */
 export function opCheck(
   testCase: OpCase,
 ): (device: Device, includes: Includes) => Promise<CheckRow[]> {
-  const graph = graphOf(testCase);
-  const gradients = [...graph.gradients.values()].filter((tensor) => tensor !== undefined);
-  const outputs = [graph.output, ...gradients];
-  const nodes = nodesFor(outputs);
-  const done = new Set<string>();
+  const plansOf = opPlans(testCase);
   return async (device, includes) => {
-    const others = nodes.flatMap((node) => {
-      const [, ...more] = kernelsOf(node, device.capabilities);
-      return more.map(({ name }) => name);
-    });
     const rows: CheckRow[] = [];
-    for (const kernel of [undefined, ...new Set(others)]) {
-      if (!includes(kernel)) continue;
-      const choose: ChooseKernel = (_node, offered) =>
-        kernel !== undefined && offered.includes(kernel) ? kernel : offered[0];
-      const spec = { name: testCase.name, outputs, choose, halfStorage: testCase.pack };
-      rows.push(...(await checkPlan(device, testCase, graph, spec, done)));
-    }
+    for await (const plan of plansOf(device, includes)) rows.push(...plan.rows);
     return rows;
   };
 }
 
-/** Describes what a plan would run as a string: two kernels, or two devices, may run the same. */
-function dispatchesOf(device: Device, spec: PlanSpec): string {
-  const dispatches = planDispatches(device, spec).map(({ dispatch }) => {
+/** The same, plan by plan. */
+export function opPlans(
+  testCase: OpCase,
+): (device: Device, includes: Includes) => AsyncGenerator<CheckedPlan> {
+  const graph = graphOf(testCase);
+  const done = new Set<string>();
+  return async function* (device, includes) {
+    for (const { kernel, spec } of specsOf(testCase, graph, device.capabilities)) {
+      if (!includes(kernel)) continue;
+      const checked = await checkPlan(device, testCase, graph, spec, done);
+      if (checked) yield checked;
+    }
+  };
+}
+
+/** Returns the dispatches of each plan that a check would run, without a GPU. */
+export function planCheck(testCase: OpCase, target: PlanTarget): PlannedDispatch[][] {
+  const specs = specsOf(testCase, graphOf(testCase), target.capabilities);
+  return specs.map(({ spec }) => planDispatches(target, spec));
+}
+
+/** A plan with the first choices, and one for each other kernel that an op of the graph offers. */
+function specsOf(testCase: OpCase, graph: CaseGraph, capabilities: Capabilities) {
+  const gradients = [...graph.gradients.values()].filter((tensor) => tensor !== undefined);
+  const outputs = [graph.output, ...gradients];
+  const others = nodesFor(outputs).flatMap((node) => {
+    const [, ...more] = kernelsOf(node, capabilities);
+    return more.map(({ name }) => name);
+  });
+  return [undefined, ...new Set(others)].map((kernel) => {
+    const choose: ChooseKernel = (_node, offered) =>
+      kernel !== undefined && offered.includes(kernel) ? kernel : offered[0];
+    return {
+      kernel,
+      spec: { name: testCase.name, outputs, choose, halfStorage: testCase.pack },
+    };
+  });
+}
+
+const kernelsIn = (steps: readonly PlannedDispatch[]) => [
+  ...new Set(steps.map(({ node, kernel }) => kernelKey(node.op.name, kernel))),
+];
+
+/** Describes dispatches as a string: two kernels, or two devices, may run the same. */
+function describeDispatches(steps: readonly PlannedDispatch[]): string {
+  const dispatches = steps.map(({ dispatch }) => {
     const { shader, constants, uniforms, workgroups } = dispatch;
     return { shader: shader.name, constants, uniforms, workgroups };
   });
@@ -101,7 +141,7 @@ function dispatchesOf(device: Device, spec: PlanSpec): string {
 
 /**
  * Runs the graph with the kernels of `spec.choose` and compares everything that it computes, unless
- * the same dispatches are in `done`.
+ * the same dispatches are in `done`: undefined.
  */
 async function checkPlan(
   device: Device,
@@ -109,26 +149,41 @@ async function checkPlan(
   graph: CaseGraph,
   spec: PlanSpec & { readonly choose: ChooseKernel },
   done: Set<string>,
-): Promise<CheckRow[]> {
+): Promise<CheckedPlan | undefined> {
   const kernelOf = (node: Node) => chosenKernel(node, device.capabilities, spec.choose);
-  const makerOf = ({ node }: Tensor) => (node ? kernelOf(node).name : "");
-  const rowOf = (what: string, kernel: string, error: number, tolerance: number, why?: string) => {
+  let steps: readonly PlannedDispatch[] = [];
+  /** The op and the kernel that write a tensor: fusion may have put others instead of its node's. */
+  const makerOf = (tensor: Tensor) => {
+    const step = steps.findLast((one) => writtenBy(one).includes(tensor));
+    if (step) return { op: step.node.op.name, kernel: step.kernel };
+    const { node } = tensor;
+    return node ? { op: node.op.name, kernel: kernelOf(node).name } : { op: "", kernel: "" };
+  };
+  const rowOf = (
+    what: string,
+    maker: { readonly op: string; readonly kernel: string },
+    error: number,
+    tolerance: number,
+    why?: string,
+  ) => {
     const passed = error <= tolerance;
     const problem =
-      `${testCase.name}, kernel ${kernel}: ` +
+      `${testCase.name}, kernel ${maker.kernel}: ` +
       (why ?? `${what} is off by ${error}, the tolerance is ${tolerance}`);
-    return { what, kernel, error, tolerance, passed, problem: passed ? undefined : problem };
+    return { what, ...maker, error, tolerance, passed, problem: passed ? undefined : problem };
   };
   let plan: Plan;
   try {
-    const dispatches = dispatchesOf(device, spec);
-    if (done.has(dispatches)) return [];
+    steps = planDispatches(device, spec);
+    const dispatches = describeDispatches(steps);
+    if (done.has(dispatches)) return undefined;
     done.add(dispatches);
     plan = await compilePlan(poisonedDevice(device), spec);
   } catch (error) {
     device.checkOpen(); // a lost device is not the fault of the kernel
     const reason = (error as Error).message;
-    return [rowOf("forward", makerOf(graph.output), Number.NaN, 0, reason)];
+    const rows = [rowOf("forward", makerOf(graph.output), Number.NaN, 0, reason)];
+    return { kernels: kernelsIn(steps), rows };
   }
   try {
     for (const { tensor, values } of graph.inputs.values()) {
@@ -147,13 +202,12 @@ async function checkPlan(
       values: ArrayLike<number>,
       most: number,
     ) => {
-      const kernel = makerOf(tensor);
+      const maker = makerOf(tensor);
       const found = await readWhole(device, plan, tensor);
-      const rows = [rowOf(what, kernel, relativeError(found.values, values), most)];
+      const rows = [rowOf(what, maker, relativeError(found.values, values), most)];
       const { past } = found;
       const why = `${what} has ${past} past the width of ${tensor.shape[3]} pixels, expected 0`;
-      if (past !== undefined)
-        rows.push(rowOf(`padding of ${what}`, kernel, Math.abs(past), 0, why));
+      if (past !== undefined) rows.push(rowOf(`padding of ${what}`, maker, Math.abs(past), 0, why));
       return rows;
     };
     const most = testCase.tolerance ?? (pack ? TOLERANCES.f16 : forward);
@@ -162,9 +216,9 @@ async function checkPlan(
       const what = `gradient of ${name}`;
       const most = pack ? TOLERANCES.f16 : TOLERANCES.gradient;
       if (tensor) rows.push(...(await compare(what, tensor, expected.gradients[name], most)));
-      else rows.push(rowOf(what, "", Number.NaN, most, `there is no ${what}`));
+      else rows.push(rowOf(what, { op: "", kernel: "" }, Number.NaN, most, `there is no ${what}`));
     }
-    return rows;
+    return { kernels: kernelsIn(steps), rows };
   } finally {
     plan.close();
   }

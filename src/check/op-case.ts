@@ -62,7 +62,16 @@ export interface OpCase {
   readonly pack?: HalfStorage | undefined;
 }
 
-const CASE: Keys<OpCase> = {
+/** A case of an examination. */
+export interface KernelCase extends OpCase {
+  /**
+   * The op whose kernel is to blame for a wrong result, if it is not the one that wrote it: another
+   * node computes the result from what it wrote.
+   */
+  readonly blames?: string | undefined;
+}
+
+const CASE: Keys<KernelCase> = {
   name: 1,
   inputs: 1,
   build: 1,
@@ -71,6 +80,7 @@ const CASE: Keys<OpCase> = {
   epsilon: 1,
   tolerance: 1,
   pack: 1,
+  blames: 0,
 };
 const INPUT: Keys<CheckInput> = { shape: 1, layout: 1, values: 1, differentiable: 1 };
 

@@ -1,9 +1,12 @@
 // The real engine behind the commands.
 
+import { examine } from "../check/examine.js";
+import { examineOnce } from "../check/examine-once.js";
+import { saveAvoided } from "../gpu/avoided-kernels.js";
 import type { Device } from "../gpu/device.js";
 import { saveTuning } from "../gpu/tuning-table.js";
 import { openDevice } from "../node/open-device.js";
-import { fileStorage, tuningCacheFile } from "../node/tuning-cache-file.js";
+import { doctorFile, fileStorage, tuningCacheFile } from "../node/tuning-cache-file.js";
 import { createPredictor } from "../predict/predict.js";
 import { predictionMemory, trainingMemory } from "../train/memory-report.js";
 import { train } from "../train/train.js";
@@ -14,6 +17,16 @@ export const engine: Services = {
   openDevice: (onRemark) => openDevice({ onRemark }),
   train: train as Services["train"],
   createPredictor: createPredictor as Services["createPredictor"],
+  examine: (device, options) => examine(device as Device, options),
+  async keepExamination(device, examination) {
+    const file = doctorFile();
+    if (file !== undefined) await saveAvoided(device as Device, fileStorage(file), examination);
+    return file;
+  },
+  async examineFirst(device) {
+    const file = process.env.MICROGRAPH_DOCTOR === "off" ? undefined : doctorFile();
+    return file === undefined ? undefined : examineOnce(device as Device, fileStorage(file));
+  },
   tune: (device, { model, training }, options) =>
     tuneNetwork(device as Device, model, training, options),
   async keepChoices(device) {

@@ -8,6 +8,7 @@ import type { OptionRow } from "../options/rules.js";
 import { PREDICTION_OUTPUTS } from "../outputs/prediction-outputs.js";
 import { RUN_DEFAULTS, RUN_PRESETS } from "../train/recipes.js";
 import { addCompare } from "./compare/compare-command.js";
+import { addDoctor } from "./doctor/doctor-command.js";
 import { addEvaluate } from "./evaluate/evaluate-command.js";
 import { addGallery } from "./gallery/gallery-command.js";
 import { type InfoOptions, runInfo } from "./info/info-command.js";
@@ -92,6 +93,7 @@ function createProgram(context: Context, done: (code: number) => void): Command 
   addCompare(program, context, done);
   addInfo(program, context, done);
   addTune(program, context, done);
+  addDoctor(program, context, done);
   addReport(program, context, done);
   addGallery(program, context, done);
   return program;
@@ -202,6 +204,7 @@ Examples:
   ${invocation} compare my-data -o comparison             U-Net and FCN, trained alike
   ${invocation} info                                      the GPU that would be used
   ${invocation} tune --base 32                            the fastest kernels on this GPU
+  ${invocation} doctor                                    whether this GPU computes right results
 
 Exit codes: 0 done, 1 wrong input or environment, 2 wrong usage, 130 interrupted and saved.`;
 }

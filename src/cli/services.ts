@@ -1,5 +1,6 @@
 // What the commands need from the engine. Tests pass fakes, so that they run without a GPU.
 
+import type { Examination, ExamineOptions } from "../check/examine.js";
 import type { StoredImage } from "../data/image-types.js";
 import type { Task } from "../data/task.js";
 import type { TuneOptions, TuneResult } from "../gpu/tune.js";
@@ -53,6 +54,12 @@ export interface Services {
       openBatches?: OpenBatches;
     },
   ): Promise<TrainingResult>;
+  /** Examines the adapter and its driver; sets which kernels the device avoids. */
+  examine(device: OpenDevice, options: ExamineOptions): Promise<Examination>;
+  /** Saves the result for this adapter; returns the file, undefined if saving is turned off. */
+  keepExamination(device: OpenDevice, examination: Examination): Promise<string | undefined>;
+  /** A quick examination if none is saved for this adapter and driver. */
+  examineFirst(device: OpenDevice): Promise<Examination | undefined>;
   /** Chooses kernels for a network: sets the device's choices. */
   tune(
     device: OpenDevice,

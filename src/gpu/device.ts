@@ -51,6 +51,11 @@ export interface Device {
    * The kernel of each tuned layer, by `layerKey`. Other layers run the first choice of their op.
    */
   readonly choices: Map<string, string>;
+  /**
+   * Kernels that computed wrong results on this adapter, by op and name ("conv2d winograd"):
+   * plans do not use them.
+   */
+  readonly avoided: Set<string>;
   /** The adapter in words and numbers. */
   describe(): DeviceDescription;
   /**
@@ -178,7 +183,8 @@ function wrapDevice(
   options: DeviceOptions & InternalOptions & { readonly info: GPUAdapterInfo },
 ): Device {
   const { info } = options;
-  const capabilities = capabilitiesOf(info, gpu.features, gpu.limits);
+  const avoided = new Set<string>();
+  const capabilities = { ...capabilitiesOf(info, gpu.features, gpu.limits), avoided };
   const isGiven = options.backend === "given";
   let loss: GpuError | undefined;
   let stray: GpuError | undefined;
@@ -223,6 +229,7 @@ function wrapDevice(
     capabilities,
     pipelines,
     choices: new Map(),
+    avoided,
     lost,
     wait,
     async idle() {

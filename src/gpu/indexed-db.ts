@@ -1,17 +1,17 @@
 // Storage for the tuning table in a page: one string in IndexedDB.
 
-import type { TuningCache } from "./tuning-table.js";
+import type { TuningCache } from "./adapter-entries.js";
 
 const STORE = "texts";
-const KEY = "kernels";
 
 /**
- * Returns a cache in the database `name` of the page's origin. Each call opens and closes the
- * database.
+ * Returns a cache in the database `name` of the page's origin, under the name `text`: "kernels" for
+ * the tuning table, "doctor" for what `examineOnce` stores. Each call opens and closes the database.
  */
 export function indexedDbStorage(
   name = "micrograph",
   factory: IDBFactory | undefined = globalThis.indexedDB,
+  text: "kernels" | "doctor" = "kernels",
 ): TuningCache {
   const use = async <T>(
     mode: IDBTransactionMode,
@@ -32,11 +32,11 @@ export function indexedDbStorage(
   return {
     name: `IndexedDB ${name}`,
     async read() {
-      const text: unknown = await use("readonly", (store) => store.get(KEY));
-      return typeof text === "string" ? text : undefined;
+      const found: unknown = await use("readonly", (store) => store.get(text));
+      return typeof found === "string" ? found : undefined;
     },
-    async write(text) {
-      await use("readwrite", (store) => store.put(text, KEY));
+    async write(value) {
+      await use("readwrite", (store) => store.put(value, text));
     },
   };
 }

@@ -2,7 +2,7 @@
 // Nothing is compiled or allocated.
 
 import { kindOf } from "../arguments/numbers.js";
-import { chooseFrom, chosenKernel } from "../graph/choose-kernel.js";
+import { chooseFrom, chosenKernel, offeredKernels } from "../graph/choose-kernel.js";
 import { fuseInPieces } from "../graph/fuse.js";
 import type { Node } from "../graph/op.js";
 import { finish, type Pausable } from "../graph/pausable.js";
@@ -47,6 +47,7 @@ export function* planDispatchesInPieces(
       return kernelOf(masked).fusesReluMask ?? false;
     },
     fuseExtraOutput: (node, reader) => kernelOf(node).fuseExtraOutput?.(node, reader, capabilities),
+    canRun: (node) => offeredKernels(node, capabilities).length > 0,
   });
   const callsOf = (node: Node) => {
     const kernel = kernelOf(node);

@@ -13,6 +13,11 @@ export interface Capabilities {
   readonly textureSide: number;
   /** Traits that decide how much work one invocation takes; undefined for an adapter on the CPU. */
   readonly gpu?: GpuTraits | undefined;
+  /**
+   * Kernels that computed wrong results on this adapter, by op and name ("conv2d winograd"). They
+   * are not offered.
+   */
+  readonly avoided?: ReadonlySet<string> | undefined;
 }
 
 /** What the choice of a tile size needs to know about a GPU; partly estimated from the vendor. */

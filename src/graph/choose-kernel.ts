@@ -12,22 +12,32 @@ export type ChooseKernel = (node: Node, offered: readonly string[]) => string;
 /** Names of kernels by the key of a layer (`layerKey`). */
 export type TuningTable = ReadonlyMap<string, string>;
 
+/** The name of a kernel among those of all ops: "conv2d winograd". */
+export const kernelKey = (op: string, kernel: string): string => `${op} ${kernel}`;
+
 /**
  * Returns the kernels that can compute a node on an adapter, the first choice first. Throws if
  * there are none.
  */
 export function kernelsOf(node: Node, capabilities: Capabilities): readonly Kernel[] {
+  const offered = offeredKernels(node, capabilities);
+  if (offered.length > 0) return offered;
+  const { kernels, name } = node.op;
+  const isAvoided = (kernel: Kernel) => capabilities.avoided?.has(kernelKey(name, kernel.name));
+  const names = kernels.map((kernel) => kernel.name + (isAvoided(kernel) ? " (wrong here)" : ""));
+  throw new Error(
+    `node ${node.name}: no kernel of ${name} computes it on this adapter: ${names.join(", ") || "none"}`,
+  );
+}
+
+/** The same, but returns an empty list if there are none. */
+export function offeredKernels(node: Node, capabilities: Capabilities): readonly Kernel[] {
   const { kernels, name } = node.op;
   const places = kernels.flatMap((kernel) => {
+    if (capabilities.avoided?.has(kernelKey(name, kernel.name))) return [];
     const rank = kernel.rank ? kernel.rank(node, capabilities) : 0;
     return rank === undefined ? [] : [{ kernel, rank }];
   });
-  if (places.length === 0) {
-    const names = kernels.map((kernel) => kernel.name).join(", ") || "none";
-    throw new Error(
-      `node ${node.name}: no kernel of ${name} computes it on this adapter: ${names}`,
-    );
-  }
   return places.sort((a, b) => a.rank - b.rank).map(({ kernel }) => kernel);
 }
 

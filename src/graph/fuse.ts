@@ -12,6 +12,8 @@ export interface Fusions {
   fusesReluMask(node: Node): boolean;
   /** Calls `Kernel.fuseExtraOutput` of the maker's kernel. */
   fuseExtraOutput?(maker: Node, reader: Node): Node | undefined;
+  /** Whether a kernel computes a fused node. By default one does. */
+  canRun?(node: Node): boolean;
 }
 
 /**
@@ -30,7 +32,7 @@ export function fuse(nodes: readonly Node[], kept: ReadonlySet<Tensor>, fusions:
 export function* fuseInPieces(
   nodes: readonly Node[],
   kept: ReadonlySet<Tensor>,
-  { fusesReluMask, fuseExtraOutput }: Fusions,
+  { fusesReluMask, fuseExtraOutput, canRun = () => true }: Fusions,
 ): Pausable<Node[]> {
   const readers = new Map<Tensor, number>();
   for (const { inputs } of nodes) {
@@ -49,7 +51,7 @@ export function* fuseInPieces(
       if (maker?.outputs.length !== 1) continue;
       const isShared = kept.has(tensor) || readers.get(tensor) !== 1;
       const merged = isShared ? undefined : merge(maker, current, fusesReluMask);
-      if (merged) {
+      if (merged && canRun(merged)) {
         fused[at] = undefined;
         current = merged;
         if (!merged.op.fuseFrom) break;
@@ -58,7 +60,7 @@ export function* fuseInPieces(
       }
       const isReady = current === node && inputs.size === 1 && !node.after; // right after it
       const extended = isReady ? fuseExtraOutput?.(maker, node) : undefined;
-      if (extended) {
+      if (extended && canRun(extended)) {
         place = at;
         current = extended;
         break;

@@ -3,6 +3,7 @@
 
 import { constants } from "node:os";
 import { checkKeys, type Keys } from "../arguments/keys.js";
+import { loadAvoided } from "../gpu/avoided-kernels.js";
 import { type Device, type DeviceOptions, requestDevice } from "../gpu/device.js";
 import { AdapterError } from "../gpu/errors.js";
 import { loadTuning } from "../gpu/tuning-table.js";
@@ -10,7 +11,7 @@ import { lavapipeHint } from "./lavapipe-hint.js";
 import { llvmpipeWarmUp } from "./pipeline-warm-up.js";
 import { politeWait } from "./polite-wait.js";
 import { isSwiftShaderLoaded, loadSwiftShader } from "./swiftshader.js";
-import { fileStorage, tuningCacheFile } from "./tuning-cache-file.js";
+import { doctorFile, fileStorage, tuningCacheFile } from "./tuning-cache-file.js";
 
 /** Which adapter is opened, and how. */
 export interface OpenDeviceOptions extends DeviceOptions {
@@ -20,8 +21,9 @@ export interface OpenDeviceOptions extends DeviceOptions {
    */
   readonly adapter?: "auto" | "system" | "swiftshader" | undefined;
   /**
-   * Whether to load the choices that `tune` stored for this adapter: from the user's cache folder,
-   * or from the file in MICROGRAPH_KERNEL_CACHE ("off": none). By default they are loaded.
+   * Whether to load the choices that `tune` stored for this adapter, and the kernels that `doctor`
+   * found wrong: from the user's cache folder, or from the file in MICROGRAPH_KERNEL_CACHE ("off":
+   * none). By default they are loaded.
    */
   readonly kernelCache?: boolean | undefined;
   /**
@@ -73,9 +75,11 @@ export async function openDevice(options: OpenDeviceOptions = {}): Promise<Devic
   checkKeys("openDevice", options, OPTIONS);
   const device = await openAdapter(options);
   const file = options.kernelCache === false ? undefined : tuningCacheFile();
-  if (file !== undefined) {
+  const doctor = doctorFile(file);
+  if (file !== undefined && doctor !== undefined) {
     const { remark } = await loadTuning(device, fileStorage(file));
-    if (remark !== undefined) options.onRemark?.(remark);
+    const { remark: second } = await loadAvoided(device, fileStorage(doctor));
+    for (const one of [remark, second]) if (one !== undefined) options.onRemark?.(one);
   }
   return device;
 }

@@ -1,8 +1,8 @@
 // The tuning table in Node: one JSON file in the user's cache folder.
 
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import type { TuningCache } from "../gpu/tuning-table.js";
+import { basename, dirname, join } from "node:path";
+import type { TuningCache } from "../gpu/adapter-entries.js";
 import { cacheFolder } from "./cache-folder.js";
 import { ensureFolder, explainReason, writeFileAtomic } from "./run-files.js";
 
@@ -10,6 +10,11 @@ import { ensureFolder, explainReason, writeFileAtomic } from "./run-files.js";
 export function tuningCacheFile(setting = process.env.MICROGRAPH_KERNEL_CACHE): string | undefined {
   if (setting === "off") return undefined;
   return setting || join(cacheFolder(), "micrograph", "kernels.json");
+}
+
+/** Returns the file of the doctor's results, next to the tuning cache; undefined if that is "off". */
+export function doctorFile(tuning = tuningCacheFile()): string | undefined {
+  return tuning && join(dirname(tuning), `${basename(tuning, ".json")}-doctor.json`);
 }
 
 /** Storage in a file that is read as a whole, and written completely or not at all. */

@@ -29,4 +29,8 @@ export async function onCanvas(this: Shader): Promise<string> {
   return textOf(this, (await import("./texts-canvas.generated.js")).texts);
 }
 
+export async function onCheck(this: Shader): Promise<string> {
+  return textOf(this, (await import("./texts-check.generated.js")).texts);
+}
+
 const textOf = ({ name }: Shader, texts: Texts) => texts[name];

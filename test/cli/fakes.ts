@@ -1,6 +1,7 @@
 // A replacement for the GPU engine: it sends the events of a run, in the order of the real loop.
 
 import { Writable } from "node:stream";
+import type { Examination } from "../../src/check/examine.js";
 import type { Services } from "../../src/cli/services.js";
 import { imageFromRaw } from "../../src/data/float-image.js";
 import { readSample } from "../../src/data/survey.js";
@@ -108,6 +109,35 @@ function fakeMemory(tile: number, activations: number): MemoryReport {
   return { tile, bytes, largest, bindingLimit: 2 ** 21, dispatches: 50, multiplyAdds: 1e6 };
 }
 
+export const fakeExamination: Examination = {
+  adapter: "fake",
+  kind: "cpu",
+  backend: "system",
+  limits: { maxBufferSize: 2 ** 28 },
+  features: [],
+  driver: { vendor: "", architecture: "", device: "fake", description: "fake 1.0" },
+  version: "0.0.0",
+  scope: "normal",
+  passed: true,
+  elapsedMs: 1500,
+  leftOut: 0,
+  cases: [
+    {
+      name: "relu 1,2,3,4",
+      ms: 5,
+      rows: [
+        {
+          ...{ what: "forward", op: "relu", kernel: "relu", error: 2e-6, tolerance: 1e-5 },
+          ...{ passed: true, problem: undefined },
+        },
+      ],
+    },
+  ],
+  hazards: [{ name: "unary minus", verdict: "passed", detail: "all right", ms: 1 }],
+  avoided: {},
+  unusable: [],
+};
+
 /** Services without a GPU. `onStep` is called after each step, before the signal is checked. */
 export function fakeServices(onStep: (step: number) => void | Promise<void> = () => {}) {
   const log = {
@@ -177,6 +207,9 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
       await options.onEvent?.({ type: "end", result });
       return result;
     },
+    examine: async (_device, { scope = "normal" }) => ({ ...fakeExamination, scope }),
+    keepExamination: async () => "kernels-doctor.json",
+    examineFirst: async () => undefined,
     async tune(device, _network, { again, onLayer }) {
       const key = "conv2d 1";
       const layers: TunedLayer[] = device.choices.has(key) && !again ? [] : [fakeLayer(key)];

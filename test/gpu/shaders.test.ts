@@ -6,6 +6,7 @@ import { unet } from "../../src/model/unet.js";
 import { predictionSpec } from "../../src/predict/tile-graph.js";
 import { uniformFields } from "../../src/shaders/bindings.js";
 import * as canvas from "../../src/shaders/canvas.generated.js";
+import * as check from "../../src/shaders/check.generated.js";
 import * as embedded from "../../src/shaders/embedded.generated.js";
 import type { Shader } from "../../src/shaders/shader.js";
 import { texts } from "../../src/shaders/texts-usual.generated.js";
@@ -27,7 +28,7 @@ async function errorsOf(name: string, code: string): Promise<string[]> {
   return invalid && errors.length === 0 ? [invalid.message] : errors;
 }
 
-const all = Object.values<Shader>({ ...embedded, ...canvas });
+const all = Object.values<Shader>({ ...embedded, ...canvas, ...check });
 const byName = new Map(all.map((shader) => [shader.name, shader]));
 
 /** The text of a shader as it is embedded, those that draw included. */

@@ -9,6 +9,7 @@ import {
   writeComparison,
 } from "../../node/comparison-folder.js";
 import type { RunKind } from "../../train/recipes.js";
+import { openExamined } from "../doctor/doctor-command.js";
 import { createProgress } from "../progress-bar.js";
 import type { Context } from "../services.js";
 import {
@@ -108,7 +109,7 @@ export async function runCompare(
     }),
   };
   const before = await readProgress(output, settings);
-  const device = await context.services.openDevice(progress.line);
+  const device = await openExamined(context, progress.line);
   try {
     const { workers } = options;
     const shared = { data, device, progress, context, workers };

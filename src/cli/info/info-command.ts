@@ -59,7 +59,7 @@ export async function runInfo(options: InfoOptions, context: Context): Promise<n
   const { adapter, kind, backend, vectorBits, limits, features } = description;
   const rows: [string, string][] = [
     ["adapter", adapter],
-    ["kind", kind === "cpu" ? "cpu (WebGPU in software)" : kind],
+    ["kind", kind === "cpu" ? "cpu (WebGPU in software, on the processor)" : kind],
     ["backend", backend],
     ...(vectorBits ? [["vectors", `${vectorBits} bits`] as [string, string]] : []),
     ["features", features.length === 0 ? "none" : features.join(", ")],

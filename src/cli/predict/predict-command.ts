@@ -32,6 +32,7 @@ import type { OptionValues } from "../../options/rules.js";
 import type { PredictedImage } from "../../outputs/output-types.js";
 import { PREDICTION_OUTPUTS } from "../../outputs/prediction-outputs.js";
 import type { Checkpoint } from "../../train/training-types.js";
+import { openExamined } from "../doctor/doctor-command.js";
 import { checkRanges } from "../options/parse-numbers.js";
 import { createProgress, type Progress } from "../progress-bar.js";
 import type { Context, Predictor } from "../services.js";
@@ -131,7 +132,7 @@ async function predictAll(work: Work, context: Context): Promise<Record<string, 
   const { options, checkpoint, progress } = work;
   const { model, ignore } = checkpoint.metadata;
   await ensureFolder(options.output);
-  const device = await context.services.openDevice(progress.line);
+  const device = await openExamined(context, progress.line);
   let predictor: Predictor | undefined;
   try {
     const { tile, symmetries } = options;

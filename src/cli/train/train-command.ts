@@ -8,6 +8,7 @@ import { createRunFolder, type RunConfig, readRunFolder } from "../../node/run-f
 import { flagOf } from "../../options/command-line.js";
 import type { RunKind } from "../../train/recipes.js";
 import type { ModelConfig, TrainingConfig } from "../../train/training-types.js";
+import { openExamined } from "../doctor/doctor-command.js";
 import { shellQuote } from "../format.js";
 import { createProgress, type Progress } from "../progress-bar.js";
 import type { Context, OpenDevice } from "../services.js";
@@ -89,7 +90,7 @@ export async function runTrain(
   for (const line of start ? startLines(start, options.ignore, typed, { model, task }) : [])
     progress.line(line);
 
-  const device = await context.services.openDevice(progress.line);
+  const device = await openExamined(context, progress.line);
   try {
     const call = { context, resumed, start, options };
     await chooseKernels(device, { model, training }, progress, call);
@@ -180,12 +181,12 @@ function introduction(run: RunConfig, data: RunData, device: OpenDevice): string
   const { title } = createModel(run.model);
   const { tile, batch, accumulate, steps } = run.config;
   const batches = accumulate > 1 ? `${accumulate} x ` : "";
-  const { adapter, backend } = device.describe();
+  const { adapter, kind, backend } = device.describe();
   const names = data.validation.map(({ name }) => name);
   const held = names.length > 6 ? `${names.slice(0, 6).join(", ")}, ...` : names.join(", ");
   return [
     `${title}; ${steps} steps of ${batches}${batch} tile${accumulate * batch > 1 ? "s" : ""} ` +
-      `of ${tile} x ${tile} pixels on ${adapter} (${backend})`,
+      `of ${tile} x ${tile} pixels on ${adapter} (${backend}${kind === "cpu" ? ", on the processor" : ""})`,
     `${data.training.length} images to train on, ${names.length} held out: ${held}`,
   ].join("\n");
 }

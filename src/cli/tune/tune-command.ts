@@ -4,6 +4,7 @@ import type { TunedLayer, TuneResult } from "../../gpu/tune.js";
 import { TUNING_OPTIONS } from "../../options/command-options.js";
 import type { OptionValues } from "../../options/rules.js";
 import type { ModelConfig, TrainingConfig } from "../../train/training-types.js";
+import { openExamined } from "../doctor/doctor-command.js";
 import { shapeText } from "../format.js";
 import { type NetworkOptions, resolveNetwork } from "../info/plan-report.js";
 import { checkRanges } from "../options/parse-numbers.js";
@@ -24,7 +25,7 @@ export async function runTune(options: TuneCommandOptions, context: Context): Pr
     checkTile("--predict-tile", predictionTile, network.model, "prediction");
   }
   const progress = createProgress(options.json ? context.stderr : context.stdout);
-  const device = await context.services.openDevice(progress.line);
+  const device = await openExamined(context, progress.line);
   try {
     const budgetMs = budget === undefined ? undefined : budget * 1000;
     const settings = { predictionTile, budgetMs, again: true };

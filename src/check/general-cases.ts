@@ -1,0 +1,143 @@
+// Ops that no built-in network uses, and storage in 16 bits, for the full examination. Gradients are
+// compared with central differences, so the shapes are small.
+
+import { elementCount, type Shape } from "../graph/tensor.js";
+import { conv2d } from "../ops/convolution/general-conv2d.js";
+import { imagesInHalves } from "../ops/elementwise/cast.js";
+import { matmul } from "../ops/matmul/matmul.js";
+import { instanceNorm } from "../ops/norm/norm.js";
+import { concat } from "../ops/rearrange/concat.js";
+import { permute } from "../ops/rearrange/transpose.js";
+import { mean } from "../ops/reduce/reduce.js";
+import { resize } from "../ops/resize/resize.js";
+import { avgPool2d, maxPool2d } from "../ops/window/pooling.js";
+import { convolution, skipping } from "./conv2d-cases.js";
+import type { KernelCase } from "./op-case.js";
+import { type ConvolutionSizes, convolutionReference } from "./references/convolution-reference.js";
+import { normReference } from "./references/norm-reference.js";
+
+/** A convolution with a stride, a dilation or groups. */
+function general(
+  x: Shape,
+  outs: number,
+  options: { readonly stride?: number; readonly dilation?: number; readonly groups?: number },
+): KernelCase {
+  const { stride = 1, dilation = 1, groups = 1 } = options;
+  const [n, c, h, w] = x;
+  const side = (size: number) => Math.floor((size - 2 * dilation - 1) / stride) + 1;
+  const sizes: ConvolutionSizes = {
+    x,
+    weight: [outs, c / groups, 3, 3],
+    y: [n, outs, side(h), side(w)],
+    stride: [stride, stride],
+    dilation: [dilation, dilation],
+    before: [0, 0],
+    groups,
+  };
+  return {
+    name: `conv2d ${x} to ${outs}, stride ${stride}, dilation ${dilation}, groups ${groups}`,
+    inputs: {
+      x: { shape: x },
+      weight: { shape: sizes.weight, layout: "dense" },
+      bias: { shape: [outs] },
+    },
+    build: (t) => conv2d(t.x, t.weight, t.bias, options),
+    reference: (a) => convolutionReference(sizes, a.x, a.weight, a.bias),
+  };
+}
+
+/** Values of windows of 3x3 pixels with stride 2, without padding. */
+function windows([n, c, h, w]: Shape, x: ArrayLike<number>, of: (window: number[]) => number) {
+  const [oh, ow] = [(h - 3) / 2 + 1, (w - 3) / 2 + 1].map(Math.floor);
+  return Float64Array.from({ length: n * c * oh * ow }, (_, at) => {
+    const plane = Math.floor(at / (oh * ow));
+    const first = (plane * h + 2 * (Math.floor(at / ow) % oh)) * w + 2 * (at % ow);
+    return of(Array.from({ length: 9 }, (_, k) => x[first + Math.floor(k / 3) * w + (k % 3)]));
+  });
+}
+
+const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
+const pooled: Shape = [1, 2, 7, 9];
+const image: Shape = [2, 3, 4, 5];
+const [m, k, n] = [5, 7, 6];
+
+const cases: readonly KernelCase[] = [
+  convolution({ x: [1, 3, 9, 12], outs: 5, kernel: 7, border: 3 }),
+  general([1, 3, 9, 11], 4, { stride: 2 }),
+  general([1, 2, 8, 9], 3, { dilation: 2 }),
+  general([1, 4, 6, 7], 4, { groups: 4 }),
+  general([1, 4, 6, 7], 6, { groups: 2 }),
+  {
+    name: `matmul ${m}x${k} by ${k}x${n}`,
+    inputs: { a: { shape: [m, k], layout: "dense" }, b: { shape: [k, n], layout: "dense" } },
+    build: ({ a, b }) => matmul(a, b),
+    reference: ({ a, b }) =>
+      Float64Array.from({ length: m * n }, (_, i) =>
+        total(
+          Array.from({ length: k }, (_, j) => a[Math.floor(i / n) * k + j] * b[j * n + (i % n)]),
+        ),
+      ),
+  },
+  {
+    name: `mean of ${image} over the last axes`,
+    inputs: { x: { shape: image } },
+    build: ({ x }) => mean(x, { axes: [2, 3] }),
+    reference: ({ x }) =>
+      Float64Array.from({ length: 6 }, (_, i) => total([...x.slice(20 * i, 20 * i + 20)]) / 20),
+  },
+  {
+    name: `permute ${image}`,
+    inputs: { x: { shape: image } },
+    build: ({ x }) => permute(x, [0, 1, 3, 2]),
+    reference: ({ x }) =>
+      Float64Array.from({ length: elementCount(image) }, (_, i) => {
+        const [plane, row, column] = [Math.floor(i / 20), Math.floor(i / 4) % 5, i % 4];
+        return x[plane * 20 + column * 5 + row];
+      }),
+  },
+  {
+    name: `concat of ${image} along rows`,
+    inputs: { a: { shape: image }, b: { shape: image } },
+    build: ({ a, b }) => concat([a, b], 2),
+    reference: ({ a, b }) =>
+      Float64Array.from({ length: 2 * elementCount(image) }, (_, i) => {
+        const from = Math.floor(i / 20) % 2 === 0 ? a : b;
+        return from[Math.floor(i / 40) * 20 + (i % 20)];
+      }),
+  },
+  {
+    name: `resize ${image} by 2`,
+    inputs: { x: { shape: image } },
+    build: ({ x }) => resize(x, { scale: 2 }),
+    reference: ({ x }) =>
+      Float64Array.from({ length: 4 * elementCount(image) }, (_, i) => {
+        const [plane, row, column] = [Math.floor(i / 80), Math.floor(i / 10) % 8, i % 10];
+        return x[plane * 20 + (row >> 1) * 5 + (column >> 1)];
+      }),
+  },
+  {
+    name: `instance-norm ${image}`,
+    inputs: { x: { shape: image } },
+    build: ({ x }) => instanceNorm(x),
+    reference: ({ x }) => normReference(x, { over: "group", view: [2, 3, 20], groups: 3 }),
+  },
+  {
+    name: `avg-pool2d ${pooled}, kernel 3, stride 2`,
+    inputs: { x: { shape: pooled } },
+    build: ({ x }) => avgPool2d(x, { kernel: 3, stride: 2 }),
+    reference: ({ x }) => windows(pooled, x, (window) => total(window) / 9),
+  },
+  {
+    name: `max-pool2d ${pooled}, kernel 3, stride 2`,
+    inputs: { x: { shape: pooled } },
+    build: ({ x }) => maxPool2d(x, { kernel: 3, stride: 2 }),
+    reference: ({ x }) => windows(pooled, x, (window) => Math.max(...window)),
+    epsilon: 1e-7, // away from ties
+  },
+  { ...convolution({ x: [1, 17, 9, 37], outs: 20 }), pack: imagesInHalves },
+  { ...skipping([1, 2, 15, 17], [1, 3, 7, 9], 4), pack: imagesInHalves },
+];
+
+export const GENERAL_CASES: readonly KernelCase[] = cases.map((one) =>
+  one.pack ? { ...one, name: `${one.name}, in 16 bits` } : one,
+);

@@ -1,0 +1,193 @@
+// The ops of the U-Net and the FCNs as cases with references in 64 bits, at shapes that end within
+// tiles, blocks and groups of four pixels.
+
+import { elementCount, type Shape } from "../graph/tensor.js";
+import { noise } from "../graph/uniform-noise.js";
+import {
+  add,
+  crop2d,
+  cropConcat,
+  dropout,
+  maxPool2d,
+  relu,
+  scale,
+  softmax,
+  upConv2d,
+  upConv2dStrided,
+  weightedCrossEntropy,
+} from "../ops/index.js";
+import { convolution, head, masked, pooled, rectified, skipping, targets } from "./conv2d-cases.js";
+import type { KernelCase } from "./op-case.js";
+import {
+  cropConcatGradientReference,
+  cropConcatReference,
+} from "./references/crop-concat-reference.js";
+import { dropoutMask } from "./references/dropout-reference.js";
+import {
+  maxPool2dGradientReference,
+  maxPool2dReference,
+} from "./references/max-pool2d-reference.js";
+import { softmaxReference } from "./references/softmax-reference.js";
+import { upConv2dGradientReference, upConv2dReference } from "./references/up-conv2d-reference.js";
+import { weightedCrossEntropyReference } from "./references/weighted-cross-entropy-reference.js";
+
+function loss(shape: Shape): KernelCase {
+  const of = (a: Readonly<Record<string, Float64Array>>) =>
+    weightedCrossEntropyReference(shape, a.logits, a.label, a.weights);
+  return {
+    name: `weighted-cross-entropy ${shape}`,
+    inputs: { logits: { shape }, ...targets(shape, shape[1]) },
+    build: (t) => weightedCrossEntropy(t.logits, t.label, t.weights),
+    reference: (a) => [of(a).loss],
+    referenceGradients: (a) => ({ logits: of(a).gradient }),
+  };
+}
+
+function up(x: Shape, outs: number): KernelCase {
+  const sizes = { x, outs };
+  return {
+    name: `up-conv2d ${x} to ${outs}`,
+    inputs: {
+      x: { shape: x },
+      weight: { shape: [x[1], outs, 2, 2], layout: "dense" },
+      bias: { shape: [outs] },
+    },
+    build: (t) => upConv2d(t.x, t.weight, t.bias),
+    reference: (a) => upConv2dReference(sizes, a.x, a.weight, a.bias),
+    referenceGradients: (a, dy) => upConv2dGradientReference(sizes, a.x, a.weight, dy),
+  };
+}
+
+function strided(x: Shape, outs: number, stride: number): KernelCase {
+  const sizes = { x, outs, kernel: 2 * stride, stride, padding: stride / 2 };
+  return {
+    name: `up-conv2d-strided ${x} to ${outs}, stride ${stride}`,
+    inputs: {
+      x: { shape: x },
+      weight: { shape: [x[1], outs, 2 * stride, 2 * stride], layout: "dense" },
+    },
+    build: (t) => upConv2dStrided(t.x, t.weight, { stride, padding: stride / 2 }),
+    reference: (a) => upConv2dReference(sizes, a.x, a.weight),
+    referenceGradients: (a, dy) => upConv2dGradientReference(sizes, a.x, a.weight, dy),
+  };
+}
+
+function pool(shape: Shape): KernelCase {
+  return {
+    name: `max-pool2d ${shape}`,
+    // few values, so that some of a window are equal
+    inputs: { x: { shape, values: noise(elementCount(shape), 5).map((v) => Math.round(v * 4)) } },
+    build: ({ x }) => maxPool2d(x),
+    reference: ({ x }) => maxPool2dReference(shape, x),
+    referenceGradients: ({ x }, dy) => ({ x: maxPool2dGradientReference(shape, x, dy) }),
+    tolerance: 0,
+  };
+}
+
+function concat(skip: Shape, x: Shape): KernelCase {
+  return {
+    name: `crop-concat ${skip} and ${x}`,
+    inputs: { skip: { shape: skip }, x: { shape: x } },
+    build: (t) => cropConcat(t.skip, t.x),
+    reference: (a) => cropConcatReference(skip, a.skip, x, a.x),
+    referenceGradients: (_, dy) => cropConcatGradientReference(skip, x, dy),
+    tolerance: 0,
+  };
+}
+
+function cropped([n, c, h, w]: Shape, top: number, left: number): KernelCase {
+  const [height, width] = [h - 2 * top, w - 2 * left];
+  const eachPlace = (visit: (from: number, to: number) => void) => {
+    for (let to = 0; to < n * c * height * width; to++) {
+      const row = Math.floor(to / width);
+      const plane = Math.floor(row / height);
+      visit((plane * h + (row % height) + top) * w + (to % width) + left, to);
+    }
+  };
+  return {
+    name: `crop2d ${[n, c, h, w]}`,
+    inputs: { x: { shape: [n, c, h, w] } },
+    build: ({ x }) => crop2d(x, { top, left, height, width }),
+    reference: ({ x }) => {
+      const y = new Float64Array(n * c * height * width);
+      eachPlace((from, to) => {
+        y[to] = x[from];
+      });
+      return y;
+    },
+    referenceGradients: ({ x }, dy) => {
+      const dx = new Float64Array(x.length);
+      eachPlace((from, to) => {
+        dx[from] = dy[to];
+      });
+      return { x: dx };
+    },
+    tolerance: 0,
+  };
+}
+
+function dropped(shape: Shape): KernelCase {
+  const options = { rate: 0.5, seed: 11, stream: 2 };
+  const mask = () => dropoutMask(elementCount(shape), 5, options);
+  return {
+    name: `dropout ${shape}`,
+    inputs: { x: { shape }, step: { shape: [4], values: [5, 0, 0, 0], differentiable: false } },
+    build: (t) => dropout(t.x, t.step, options),
+    reference: ({ x }) => mask().map((factor, i) => factor * x[i]),
+    referenceGradients: (_, dy) => ({ x: mask().map((factor, i) => factor * dy[i]) }),
+  };
+}
+
+const shape: Shape = [2, 3, 5, 37];
+
+const rectify: KernelCase = {
+  name: `relu ${shape}`,
+  inputs: { x: { shape } },
+  build: ({ x }) => relu(x),
+  reference: ({ x }) => rectified(x),
+  referenceGradients: ({ x }, dy) => ({ x: dy.map((value, i) => (x[i] > 0 ? value : 0)) }),
+};
+
+const elementwise: readonly KernelCase[] = [
+  {
+    name: `add and scale ${shape}`,
+    inputs: { a: { shape }, b: { shape } },
+    build: ({ a, b }) => add(scale(a, -2.5), b),
+    reference: ({ a, b }) => a.map((value, i) => b[i] - 2.5 * value),
+    referenceGradients: (_, dy) => ({ a: dy.map((value) => -2.5 * value), b: dy }),
+  },
+  {
+    name: `softmax ${shape}`,
+    inputs: { x: { shape } },
+    build: ({ x }) => softmax(x),
+    reference: ({ x }) => softmaxReference(shape, x),
+  },
+];
+
+/** The cases that an examination begins with, those of single ops before those of several. */
+export const FIRST_CASES: readonly KernelCase[] = [
+  rectify,
+  convolution({ x: [1, 17, 9, 37], outs: 20 }),
+  pool([2, 3, 7, 37]),
+  up([1, 5, 3, 19], 6),
+  masked({ x: [1, 16, 7, 20], outs: 18 }),
+  head([2, 5, 3, 37], 2),
+];
+
+/** The other cases of the networks. */
+export const NETWORK_CASES: readonly KernelCase[] = [
+  ...elementwise,
+  concat([2, 3, 9, 41], [2, 2, 5, 37]),
+  cropped([2, 3, 9, 41], 2, 3),
+  dropped(shape),
+  loss([2, 5, 3, 37]),
+  convolution({ x: [2, 3, 6, 35], outs: 33, border: 1 }),
+  convolution({ x: [1, 32, 5, 9], outs: 64 }),
+  convolution({ x: [2, 5, 4, 35], outs: 2, kernel: 1 }),
+  up([1, 32, 4, 6], 32),
+  strided([1, 3, 5, 9], 3, 2),
+  strided([1, 2, 3, 5], 2, 8),
+  skipping([1, 6, 13, 45], [1, 17, 5, 37], 18),
+  skipping([2, 3, 8, 9], [2, 2, 6, 6], 3),
+  pooled({ x: [1, 3, 12, 42], outs: 20 }),
+];
