@@ -51,7 +51,9 @@ export function verdictOf({
   const kernels = Object.keys(avoided).length;
   const failed = hazards.filter(({ verdict }) => verdict === "failed").length;
   const parts = [
-    ...(kernels > 0 ? [`${count(kernels, "kernel")} ${kernels === 1 ? "computes" : "compute"} wrong results`] : []),
+    ...(kernels > 0
+      ? [`${count(kernels, "kernel")} ${kernels === 1 ? "computes" : "compute"} wrong results`]
+      : []),
     ...(failed > 0 ? [`${count(failed, "check")} of the driver failed`] : []),
   ];
   const end =

@@ -5,7 +5,8 @@ import type { Examination } from "../../src/check/examine.js";
 import { fakeExamination, fakeServices } from "./fakes.js";
 import { inFolder, runCli } from "./run.js";
 
-const problem = "conv2d 1,17,9,37, kernel winograd: forward is off by 0.5, the tolerance is 0.00005";
+const problem =
+  "conv2d 1,17,9,37, kernel winograd: forward is off by 0.5, the tolerance is 0.00005";
 const faulty: Examination = {
   ...fakeExamination,
   passed: false,
