@@ -9,10 +9,15 @@ import {
   keptCells,
   summaryOf,
 } from "../../app/src/cells/found-cells.js";
-import { cellRequest } from "../../app/src/cells/requests.js";
+import { cellRequest, cellThreshold } from "../../app/src/cells/requests.js";
 import { createCellWork } from "../../app/src/cells/work.js";
 import { fileWork } from "../../app/src/files/work.js";
-import { knownCells, NO_FILTER, withBounds } from "../../app/src/state/cell-settings.js";
+import {
+  type CellSettings,
+  knownCells,
+  NO_FILTER,
+  withBounds,
+} from "../../app/src/state/cell-settings.js";
 import { usualClasses } from "../../app/src/state/classes.js";
 import { emptyProject } from "../../app/src/state/project.js";
 import { INITIAL, reduce } from "../../app/src/state/reducer.js";
@@ -77,17 +82,17 @@ function filesOfPredict(predicted: Omit<PredictedImage, "indices" | "colours">) 
 const OF_CELLS = ["objects", "measure", "rois", "geojson"];
 
 test("the cells' files are those of predict to the byte, for every number of classes and kind", async () => {
-  for (const [classes, kind, separation] of [
-    [2, undefined, undefined],
-    [2, "gap", 2],
-    [3, undefined, undefined],
-    [3, "border", 0],
+  for (const [classes, kind, separation, threshold] of [
+    [2, undefined, undefined, undefined],
+    [2, "gap", 2, 0.8],
+    [3, undefined, undefined, undefined],
+    [3, "border", 0, 0.4],
   ] as const) {
     const { image, prediction } = scene(classes, classes);
     const pixelSize = kind && { x: 0.5, y: 0.25 };
     const cells = { holes: 4, smallest: 20 };
     const project = { classes: usualClasses(classes), cells, pixelSize };
-    const task = kind && { kind, separation };
+    const task = kind && { kind, separation, threshold };
     const request = cellRequest(image, prediction, { project, threshold: 0.5, task });
     const finder = createCellFinder(createCellWork());
     const of = { file: "a.png", filter: NO_FILTER };
@@ -146,6 +151,19 @@ test("files have the cells that pass the filter, with their numbers and their me
   const kept = Array.from(every.labels, (n) => (names.includes(String(n)) ? n : 0));
   assert.equal([...inner.labels], kept);
   assert.equal([inner.outlines, inner.features], [names, names]);
+});
+
+test("a pixel is cell above the user's threshold, else that of the network, else that of the mask", () => {
+  const of = (classes: number, cells: CellSettings, task?: { kind: "gap"; threshold: number }) =>
+    cellThreshold({ project: { classes: usualClasses(classes), cells }, threshold: 0.3, task });
+  const task = { kind: "gap", threshold: 0.6 } as const;
+  assert.is(of(2, { threshold: 0.4 }, task), 0.4);
+  assert.is(of(2, {}, task), 0.6);
+  assert.is(of(2, {}), 0.3);
+  assert.is(of(3, {}), 0.5);
+  // The threshold that was chosen for one class says nothing of another one.
+  assert.is(of(2, { cellClass: 0 }, task), 0.7);
+  assert.is(of(3, { threshold: 0.2, cellClass: 2 }, task), 0.2);
 });
 
 test("the cell may be any class, and with two classes the threshold applies to both", async () => {

@@ -8,6 +8,7 @@ import { reportHtml } from "../../app/src/outputs/report.js";
 import { accepted, byUncertainty, meanEntropy } from "../../app/src/outputs/uncertainty.js";
 import { smallerTile } from "../../app/src/state/memory-estimate.js";
 import { runConfig, sampleProject } from "../../app/src/state/project.js";
+import type { Project } from "../../app/src/state/project-types.js";
 import type { Settings } from "../../app/src/state/settings.js";
 import { isVaried, VARIATIONS, varied } from "../../app/src/state/variations.js";
 import { resolveRun } from "../../src/cli/train/resolve-run.js";
@@ -93,6 +94,18 @@ test("the command describes the run of the app", () => {
     predictCommands(project, 0.4)[0],
     /--checkpoint Sample-project\/\S+ .* --threshold 0.4$/,
   );
+});
+
+test("the command of a project about single cells separates them as the app does", () => {
+  const words = (one: Project) => /--components(.*)$/.exec(predictCommands(one, 0.5)[0])?.[1];
+  assert.is(words(project), "");
+  assert.is(words({ ...project, objects: "gap" }), " --objects --measure");
+  const cells = { separation: 1.5, threshold: 0.35, holes: 0, smallest: 40 };
+  assert.is(
+    words({ ...project, cells }),
+    " --objects --measure --separation 1.5 --cell-threshold 0.35 --holes 0 --smallest 40",
+  );
+  assert.match(String(words({ ...project, cells: { separation: "never" } })), /--separation 1\d+$/);
 });
 
 test("commands are quoted for the shells of the system that shows the page", () => {

@@ -1,12 +1,13 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CDPSession, Locator, Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { moved, pinched, resized, toImage } from "../../app/src/canvas/viewport.js";
 import { type AppSite, openSite } from "./app-page.js";
-import { button, tab } from "./walk.js";
+import { layoutProblems } from "./layout-problems.js";
+import { button, tab, touch } from "./walk.js";
 
 let site: AppSite;
 let folder: string;
@@ -19,49 +20,9 @@ test.after(async () => {
   await rm(folder, { recursive: true });
 });
 
-type Finger = readonly [x: number, y: number];
-
-/** Puts fingers down, moves or lifts them: `points` has all that are down afterwards. */
-const touch = (cdp: CDPSession, type: string, ...fingers: readonly Finger[]) =>
-  cdp.send("Input.dispatchTouchEvent", {
-    type: type as "touchStart",
-    touchPoints: fingers.map(([x, y], id) => ({ x, y, id })),
-  });
-
 /** The zoom of the stage in per cent. */
 const zoom = async (page: Page) =>
   Number.parseInt((await page.locator(".zoom").textContent()) ?? "", 10);
-
-/** Faults in the width of the page and in its navigation. */
-async function layoutProblems(page: Page, width: number): Promise<string[]> {
-  return page.evaluate((width) => {
-    const problems: string[] = [];
-    const { scrollWidth } = document.documentElement;
-    if (scrollWidth > width) problems.push(`the page is ${scrollWidth} px wide`);
-    for (const button of document.querySelectorAll(
-      "nav button, main button, main select, main input",
-    )) {
-      const { left, right, width: own } = button.getBoundingClientRect();
-      if (own > 0 && (left < -1 || right > width + 1)) {
-        problems.push(`${button.textContent || button.ariaLabel} is at ${left} to ${right}`);
-      }
-    }
-    const stage = document.querySelector(".stage")?.getBoundingClientRect();
-    for (const card of stage
-      ? document.querySelectorAll(".side > *, .stage-tools, .sliders")
-      : []) {
-      const box = card.getBoundingClientRect();
-      const isUnder =
-        stage &&
-        box.top < stage.bottom - 1 &&
-        stage.top < box.bottom - 1 &&
-        box.left < stage.right - 1 &&
-        stage.left < box.right - 1;
-      if (isUnder) problems.push(`${card.className} lies under the stage`);
-    }
-    return problems;
-  }, width);
-}
 
 test("on phones, tablets and at 200 % nothing is outside the page or under the stage", async () => {
   const { page, context, problems } = await site.open();

@@ -1,7 +1,7 @@
 // What a user does in the app, for tests that go through its pages by clicks.
 
 import { readFile } from "node:fs/promises";
-import type { Locator, Page } from "playwright-core";
+import type { CDPSession, Locator, Page } from "playwright-core";
 
 /** A button of the current page. */
 export const button = (page: Page, name: string | RegExp): Locator =>
@@ -50,4 +50,16 @@ export async function choose(page: Page, name: string, paths: readonly string[])
     button(page, name).click(),
   ]);
   await chooser.setFiles([...paths]);
+}
+
+type Finger = readonly [x: number, y: number];
+
+/** Puts fingers down, moves or lifts them: `points` has all that are down afterwards. */
+export async function touch(
+  cdp: CDPSession,
+  type: "touchStart" | "touchMove" | "touchEnd",
+  ...fingers: readonly Finger[]
+): Promise<void> {
+  const touchPoints = fingers.map(([x, y], id) => ({ x, y, id }));
+  await cdp.send("Input.dispatchTouchEvent", { type, touchPoints });
 }

@@ -1,6 +1,7 @@
 // Requests for the cells of images, made from the state.
 
 import type { ObjectTask } from "../../../src/index.js";
+import { DEFAULT_THRESHOLD } from "../../../src/objects/index.js";
 import { type CellSettings, NO_FILTER } from "../state/cell-settings.js";
 import { currentPredictions } from "../state/network.js";
 import { pixelSizeOf } from "../state/pixel-size.js";
@@ -13,7 +14,7 @@ import type { CellFilesOf, CellOptions } from "./work.js";
 /** Everything that the separation of cells depends on. */
 export interface CellContext {
   readonly project: Pick<Project, "classes" | "cells" | "pixelSize">;
-  /** With two classes, a pixel is class 1 above it. */
+  /** That of the mask: with two classes, a pixel is class 1 above it. */
   readonly threshold: number;
   /** What the network was trained on. */
   readonly task: ObjectTask | undefined;
@@ -33,22 +34,32 @@ export function cellRequest(
 }
 
 /** The defaults are those of `micrograph predict --objects`. */
-export function cellOptions({ project, threshold, task }: CellContext): CellOptions {
-  const { cells = {}, classes } = project;
-  const { smallest, holes, cellClass } = cells;
-  const separation = separationOf(cells, task);
-  // The cell may be class 0: it is where class 1 is not.
-  const own = cellClass === 0 ? 1 - threshold : threshold;
+export function cellOptions(context: CellContext): CellOptions {
+  const { cells = {} } = context.project;
+  const { smallest, holes } = cells;
+  const separation = separationOf(cells, context.task);
   return {
     separation: separation === "never" ? Infinity : separation,
     smallest,
     holes,
-    threshold: classes.length === 2 ? Math.min(own, MOST_THRESHOLD) : undefined,
+    threshold: cellThreshold(context),
   };
 }
 
 /** The largest threshold that anything is above, in 16 bits. */
 const MOST_THRESHOLD = 65534 / 65535;
+
+/** The probability above which a pixel is cell: the user's, else that of the network, else that of the mask. */
+export function cellThreshold({ project, threshold, task }: CellContext): number {
+  const { cells = {}, classes } = project;
+  const { cellClass } = cells;
+  // That of the network is for the class that it calls cell.
+  const chosen = cells.threshold ?? (cellClass === undefined ? task?.threshold : undefined);
+  if (chosen !== undefined) return Math.min(chosen, MOST_THRESHOLD);
+  if (classes.length !== 2) return DEFAULT_THRESHOLD;
+  // The cell may be class 0: it is where class 1 is not.
+  return Math.min(cellClass === 0 ? 1 - threshold : threshold, MOST_THRESHOLD);
+}
 
 /** Undefined for the default of `separateObjects`. */
 export function separationOf(

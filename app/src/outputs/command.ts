@@ -68,10 +68,30 @@ export function predictCommands(project: Project, threshold: number): string[] {
       `--input ${folder}/${input}`,
       "--output masks",
       "--components",
+      ...cellWords(project),
     ];
     if (classes.length === 2 && threshold !== 0.5) words.push(`--threshold ${threshold}`);
     return words.join(" ");
   });
+}
+
+/** Deeper than any neck. */
+const NEVER = 100_000;
+
+/** Single cells, if the project is about them, separated as on Measure. */
+function cellWords({ objects, cells }: Project): string[] {
+  if (!objects && !cells) return [];
+  const { separation, threshold, holes, smallest } = cells ?? {};
+  const values = {
+    separation: separation === "never" ? NEVER : separation,
+    cellThreshold: threshold,
+    holes,
+    smallest,
+  };
+  const words = Object.entries(values).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${flagOf(key)} ${value}`],
+  );
+  return ["--objects", "--measure", ...words];
 }
 
 /** How the command line differs; undefined if it does the same. */

@@ -5,6 +5,8 @@
 export interface CellSettings {
   /** Depth of a neck that separates two cells, in pixels; by default that of the network, else 1. */
   readonly separation?: number | "never";
+  /** A pixel is cell above this probability; by default that of the network, else that of the mask. */
+  readonly threshold?: number;
   /** Objects of fewer pixels do not count. */
   readonly smallest?: number;
   /** Holes of at most so many pixels are filled. */
@@ -12,6 +14,8 @@ export interface CellSettings {
   /** Index of the class that is the cell; by default all but the first. */
   readonly cellClass?: number;
   readonly filter?: CellFilter;
+  /** The measurements that the table shows: "area" of "area_um2". */
+  readonly columns?: readonly string[] | undefined;
 }
 
 /** Cells that do not pass are neither counted nor listed. */
@@ -43,14 +47,16 @@ export function withBounds(filter: CellFilter, column: string, bounds: Bounds): 
 /** The settings as far as they are valid: a file of a project may hold anything. */
 export function knownCells(stored: unknown, classes: number): CellSettings | undefined {
   if (!isRecord(stored)) return undefined;
-  const { separation, smallest, holes, cellClass, filter } = stored;
+  const { separation, threshold, smallest, holes, cellClass, filter, columns } = stored;
   const isClass = Number.isInteger(cellClass) && isSize(cellClass) && cellClass < classes;
   return {
     ...(separation === "never" || isSize(separation) ? { separation } : {}),
+    ...(isSize(threshold) && threshold < 1 ? { threshold } : {}),
     ...(isSize(smallest) ? { smallest } : {}),
     ...(isSize(holes) ? { holes } : {}),
     ...(isClass ? { cellClass } : {}),
     ...(isRecord(filter) ? { filter: knownFilter(filter) } : {}),
+    ...(isNames(columns) ? { columns } : {}),
   };
 }
 
@@ -66,6 +72,9 @@ function knownFilter({ bounds, withoutBorder }: Readonly<Record<string, unknown>
   }
   return known;
 }
+
+const isNames = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === "string");
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;

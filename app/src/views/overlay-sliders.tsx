@@ -3,10 +3,15 @@
 import { useApp, useAppState, useProject } from "./context.js";
 import { Slider } from "./slider.js";
 
-export function OverlaySliders() {
+interface SlidersProps {
+  /** Whether the overlay is the mask, with two classes above a threshold. */
+  readonly ofMask?: boolean;
+}
+
+export function OverlaySliders({ ofMask = true }: SlidersProps) {
   const app = useApp();
   const { view } = useAppState();
-  const two = useProject().classes.length === 2;
+  const two = useProject().classes.length === 2 && ofMask;
   const change = (changes: Partial<typeof view>) => app.dispatch({ type: "view", changes });
   return (
     <div class="sliders">

@@ -5,10 +5,11 @@ interface SliderProps {
   readonly value: number;
   /** The value in words. */
   readonly text: string;
+  readonly disabled?: boolean;
   onChange(value: number): void;
 }
 
-export function Slider({ label, value, text, onChange }: SliderProps) {
+export function Slider({ label, value, text, disabled, onChange }: SliderProps) {
   return (
     <label class="slider">
       <span>{label}</span>
@@ -18,6 +19,7 @@ export function Slider({ label, value, text, onChange }: SliderProps) {
         max="1"
         step="0.01"
         value={value}
+        disabled={disabled}
         aria-valuetext={text}
         onInput={({ currentTarget }) => onChange(Number(currentTarget.value))}
       />

@@ -2,6 +2,7 @@
 
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { CellColumn, FoundCells } from "../../cells/found-cells.js";
+import { useProject } from "../context.js";
 import { channelsOf, columnTitle, shortTitle, shownColumns, valueText } from "./column-words.js";
 import { rowOrder, rowsInSight, type Sorting } from "./row-order.js";
 
@@ -19,7 +20,8 @@ const ROW = 28;
 export function CellTable({ found, kept, selected, onSelect }: TableProps) {
   const [sorting, setSorting] = useState<Sorting>({ column: "label", isRising: true });
   const order = useMemo(() => rowOrder(found, kept, sorting), [found, kept, sorting]);
-  const columns = useMemo(() => shownColumns(found.columns), [found]);
+  const { columns: chosen } = useProject().cells ?? {};
+  const columns = useMemo(() => shownColumns(found.columns, chosen), [found, chosen]);
   const { scroller, sight, onScroll } = useSight();
   const at = selected === undefined ? -1 : order.indexOf(selected - 1);
   useScrolledTo(scroller, at);

@@ -4,9 +4,10 @@ import {
   DEFAULT_HOLES,
   DEFAULT_SEPARATION,
   DEFAULT_SMALLEST,
+  DEFAULT_THRESHOLD,
 } from "../../../../src/objects/index.js";
 import type { FoundCells } from "../../cells/found-cells.js";
-import { type CellContext, separationOf } from "../../cells/requests.js";
+import { type CellContext, cellThreshold, separationOf } from "../../cells/requests.js";
 import type { CellSettings } from "../../state/cell-settings.js";
 import { isCurrent } from "../../state/network.js";
 import type { ProjectImage } from "../../state/project-types.js";
@@ -14,6 +15,7 @@ import { countText, numberText } from "../../state/words.js";
 import { useApp, useAppState, useProject } from "../context.js";
 import { DraftInput } from "../draft-input.js";
 import { SegmentProgress } from "../segment-progress.js";
+import { Slider } from "../slider.js";
 import { STOPS, separationAt, separationStop, separationText } from "./separation-stops.js";
 
 interface CardProps {
@@ -33,6 +35,7 @@ export function CellsCard({ image, found, kept, context }: CardProps) {
       ) : (
         <Count image={image} found={found} kept={kept} />
       )}
+      <Threshold context={context} />
       <Separation context={context} />
       <div class="fields">
         <SizeField name="smallest" title="Smallest cell (px)" usual={DEFAULT_SMALLEST} />
@@ -72,6 +75,28 @@ function Count({ image, found, kept }: Omit<CardProps, "context">) {
   );
 }
 
+/** The probability above which a pixel is cell. */
+function Threshold({ context }: Pick<CardProps, "context">) {
+  const app = useApp();
+  const { access } = useAppState();
+  const value = context ? cellThreshold(context) : DEFAULT_THRESHOLD;
+  return (
+    <Slider
+      label="Threshold"
+      value={value}
+      disabled={access !== "write"}
+      text={value.toFixed(2)}
+      onChange={(threshold) => {
+        const changes = { threshold: Math.min(threshold, MOST_CHOSEN) };
+        app.dispatch({ type: "cells", changes });
+      }}
+    />
+  );
+}
+
+/** Below 1: nothing is above that. */
+const MOST_CHOSEN = 0.99;
+
 /** The depth of a neck that separates two cells. */
 function Separation({ context }: Pick<CardProps, "context">) {
   const app = useApp();
@@ -99,7 +124,8 @@ function Separation({ context }: Pick<CardProps, "context">) {
         <output>{text}</output>
       </label>
       <p class="faint">
-        How deep a neck must be to separate two cells: further left, more are separated.
+        Above which probability a pixel is cell, and how deep a neck must be to separate two cells:
+        further left, more are separated. Both are chosen on the held-out images in training.
       </p>
     </>
   );

@@ -51,32 +51,43 @@ const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 export const channelsOf = (columns: readonly CellColumn[]) =>
   columns.filter(({ name }) => /^mean_c\d+$/.test(name)).length;
 
-/** Channels whose brightness fits into the table; the file has all. */
-const MOST_CHANNELS = 3;
+/** The measurement that a column has in one of two units: "area" of "area_um2". */
+export const measurementOf = (name: string) => unitOf(name).stem;
 
-/** The columns of the table: in micrometres if they are known. */
-export function shownColumns(columns: readonly CellColumn[]): CellColumn[] {
-  const names = new Map(columns.map((column) => [column.name, column]));
-  const sized = (stem: string, unit: string) =>
-    names.get(`${stem}_um${unit}`) ?? names.get(`${stem}_px${unit}`);
-  const means = Array.from({ length: MOST_CHANNELS }, (_, i) => names.get(`mean_c${i + 1}`));
-  return [
-    names.get("label"),
-    sized("area", "2"),
-    sized("equivalent_diameter", ""),
-    names.get("circularity"),
-    ...means,
-  ].filter((column) => column !== undefined);
+/** The measurements that the table shows if nobody chose others: as many channels as fit into it. */
+export const USUAL_COLUMNS: readonly string[] = [
+  "area",
+  "equivalent_diameter",
+  "circularity",
+  "mean_c1",
+  "mean_c2",
+  "mean_c3",
+];
+
+/** What the table can show next to the cell's number: every measurement in one unit, micrometres if they are known. */
+export function tableColumns(columns: readonly CellColumn[]): CellColumn[] {
+  const names = new Set(columns.map(({ name }) => name));
+  return columns.filter(({ name }) => {
+    if (name === "label" || name.startsWith("pixel_")) return false;
+    return !names.has(name.replace(/_px(2?)$/, "_um$1")) || !/_px2?$/.test(name);
+  });
+}
+
+/** The columns of the table: the cell's number, and the chosen measurements. */
+export function shownColumns(
+  columns: readonly CellColumn[],
+  chosen: readonly string[] = USUAL_COLUMNS,
+): CellColumn[] {
+  const own = tableColumns(columns).filter(({ name }) => chosen.includes(measurementOf(name)));
+  return [...columns.filter(({ name }) => name === "label"), ...own];
 }
 
 /** Numbers that are no measurement to filter by. */
-const OTHERS = /^(label|touches_border|pixel_|box_)/;
+const OTHERS = /^(touches_border|box_)/;
 
 /** The columns that can be filtered by: sizes, in one unit only, then the others. */
 export function filterColumns(columns: readonly CellColumn[]): CellColumn[] {
-  const isInMicrometres = columns.some(({ name }) => name === "area_um2");
-  const isOther = isInMicrometres ? /_px2?$/ : /_um2?$/;
-  const offered = columns.filter(({ name }) => !OTHERS.test(name) && !isOther.test(name));
+  const offered = tableColumns(columns).filter(({ name }) => !OTHERS.test(name));
   const isSize = ({ name }: CellColumn) => unitOf(name).unit !== undefined;
   return [...offered.filter(isSize), ...offered.filter((column) => !isSize(column))];
 }

@@ -8,6 +8,7 @@ import { useShownImage } from "../context.js";
 import { takesLetters } from "../use-label-keys.js";
 import { CellTable } from "./cell-table.js";
 import { CellsCard } from "./cells-card.js";
+import { ColumnChoice } from "./column-choice.js";
 import { DownloadsCard } from "./downloads-card.js";
 import { EditsCard } from "./edits-card.js";
 import { FilterCard } from "./filter-card.js";
@@ -50,6 +51,7 @@ function Measured({ image }: { readonly image: ProjectImage }) {
         {found && kept ? (
           <section class="card">
             <h2>Table</h2>
+            <ColumnChoice columns={found.columns} />
             <CellTable found={found} kept={kept} selected={selected} onSelect={select} />
           </section>
         ) : null}

@@ -53,7 +53,7 @@ export function MeasureStage({ image, found, kept, selected, onSelect, editing }
       >
         <ImagePicker images={images} />
       </ImageStage>
-      <OverlaySliders />
+      <OverlaySliders ofMask={false} />
     </div>
   );
 }
