@@ -26,6 +26,8 @@ export interface SyntheticOptions {
   readonly height: number;
   /** 2: membrane and cell. 3: also mitochondria. By default 2. */
   readonly classes?: 2 | 3 | undefined;
+  /** The standard deviation of the detector's noise, of greys from 0 to 1. By default 0.06. */
+  readonly noise?: number | undefined;
 }
 
 const TONE = 1;
@@ -45,8 +47,10 @@ const DEEPEST = 60;
  * numbers of classes; another seed gives another sample of the same kind.
  */
 export function syntheticSample(options: SyntheticOptions): { image: Image; label: LabelMap } {
-  checkKeys("syntheticSample", options, { seed: 1, width: 1, height: 1, classes: 1 });
-  const { seed, width, height, classes = 2 } = options;
+  checkKeys("syntheticSample", options, { seed: 1, width: 1, height: 1, classes: 1, noise: 1 });
+  const { seed, width, height, classes = 2, noise: grain = 0.06 } = options;
+  if (!(grain >= 0))
+    throw new RangeError(`syntheticSample: noise must be a number from 0, got ${grain}`);
   const noise = (scale: number, stream: number) => smoothNoise(scale, width, height, seed, stream);
   const regions = cellRegions(seed, width, height);
   const depth = borderDistance(regions, width, height);
@@ -69,7 +73,7 @@ export function syntheticSample(options: SyntheticOptions): { image: Image; labe
     const dark = Math.max(0.14, 0.41 + 0.1 * contrast(x, y) - 0.03 * (half - 2.2));
     grey[pixel] -= dark * Math.exp(-((depth[pixel] / (0.9 * half)) ** 2));
   }
-  const data = expose(gaussianBlur(grey, width, height, 0.9), options);
+  const data = expose(gaussianBlur(grey, width, height, 0.9), options, grain);
   return {
     image: { width, height, channels: 1, data },
     label: { width, height, classes, data: label },
@@ -107,11 +111,15 @@ function fillCells(grey: Float32Array, regions: Int32Array, options: SyntheticOp
 }
 
 /** Adds uneven light and detector noise. */
-function expose(grey: Float32Array, { seed, width, height }: SyntheticOptions): Float32Array {
+function expose(
+  grey: Float32Array,
+  { seed, width, height }: SyntheticOptions,
+  grain: number,
+): Float32Array {
   const light = smoothNoise(110, width, height, seed, LIGHT);
   const next = random(seed, GRAIN);
   return grey.map((value, pixel) => {
     const lit = value + 0.035 * light(pixel % width, Math.floor(pixel / width));
-    return Math.max(0, Math.min(1, lit + 0.06 * gaussian(next)));
+    return Math.max(0, Math.min(1, lit + grain * gaussian(next)));
   });
 }

@@ -25,6 +25,17 @@ test("about a fifth is membrane, cells are many, and a threshold does not find t
   }
 });
 
+test("noise can be left out, and is the only difference", () => {
+  const options = { seed: 1, width: 64, height: 64 };
+  const [clean, noisy] = [0, 0.06].map((noise) => syntheticSample({ ...options, noise }));
+  assert.equal(syntheticSample(options), noisy, "it is 0.06 by default");
+  assert.equal(clean.label, noisy.label);
+  const squares = clean.image.data.map((value, i) => (value - noisy.image.data[i]) ** 2);
+  const deviation = Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
+  assert.ok(Math.abs(deviation - 0.06) < 0.003, `${deviation}`); // 4096 pixels: 0.06 within 1 %
+  assert.throws(() => syntheticSample({ ...options, noise: -1 }), "noise must be a number from 0");
+});
+
 test("with three classes mitochondria are labelled within the cells of the same image", () => {
   const options = { seed: 1, width: 256, height: 256 };
   const [two, three] = [syntheticSample(options), syntheticSample({ ...options, classes: 3 })];

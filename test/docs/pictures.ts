@@ -1,5 +1,5 @@
 // The pictures of README and docs, from the embedded sample: `npm run docs:pictures`, or with a folder for
-// them after `--`. A network is trained for that, so their pixels differ between adapters.
+// them after `--`, and after that with a word to make only pictures of networks with it in their names. A network is trained for that, so their pixels differ between adapters.
 
 import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -15,10 +15,11 @@ import { launchBrowser } from "../browser/chromium.js";
 import { appPictures } from "./app-pictures.js";
 import { nodePictures, pagePictures } from "./example-pictures.js";
 import { figuresPicture, imageOf } from "./html-picture.js";
+import { networkPictures } from "./network-pictures.js";
 import { smallPng } from "./small-png.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const [given = join(root, "docs", "pictures")] = process.argv.slice(2);
+const [given = join(root, "docs", "pictures"), wanted] = process.argv.slice(2);
 await mkdir(given, { recursive: true });
 const work = await mkdtemp(join(tmpdir(), "micrograph-pictures-"));
 
@@ -28,8 +29,11 @@ function micrograph(...args: string[]): void {
   execFileSync(process.execPath, [cli, ...args], { cwd: work, stdio: "inherit" });
 }
 
-async function keep(name: string, png: Uint8Array): Promise<void> {
-  const small = smallPng(png, name);
+/** Colours of pictures that are mostly noise: more would not be seen, and cost bytes. */
+const NOISY = 20;
+
+async function keep(name: string, png: Uint8Array, colours?: number): Promise<void> {
+  const small = smallPng(png, name, colours);
   await writeFile(join(given, `${name}.png`), small);
   console.log(`${name}.png: ${Math.round(small.length / 1000)} kB`);
 }
@@ -48,7 +52,7 @@ async function row(browser: Browser, name: string, shown: readonly Shown[], widt
     const type = file.endsWith(".svg") ? "svg+xml" : "png";
     return { html: imageOf(await readFile(join(work, file)), width, type, share), title };
   });
-  await keep(name, await figuresPicture(browser, await Promise.all(figures)));
+  await keep(name, await figuresPicture(browser, await Promise.all(figures)), NOISY);
 }
 
 /** The folder of the tutorial: ten images with labels, two to segment. */
@@ -129,12 +133,17 @@ async function tutorialPictures(browser: Browser): Promise<void> {
 
 try {
   const browser = await launchBrowser();
-  await samplePictures(browser);
-  await tutorialPictures(browser);
-  await nodePictures(browser, keep);
+  if (wanted === undefined) {
+    await samplePictures(browser);
+    await tutorialPictures(browser);
+    await nodePictures(browser, keep);
+  }
+  await networkPictures(browser, keep, wanted);
   await browser.close();
-  await pagePictures(keep);
-  await appPictures(keep);
+  if (wanted === undefined) {
+    await pagePictures(keep);
+    await appPictures(keep);
+  }
 } finally {
   await rm(work, { recursive: true });
 }

@@ -2,12 +2,13 @@
 // images, whose noise hides it, a pixel takes the colour of its left neighbour if it would look
 // almost the same.
 
+import { deflateSync } from "node:zlib";
 import type { Colour } from "../../src/data/image-types.js";
-import { decodePng, encodePalettePng } from "../../src/node/png-files.js";
+import { paletteFile } from "../../src/formats/png/palette-png.js";
+import { decodePng } from "../../src/node/png-files.js";
 
 /** Colours that agree in multiples of this are one, their mean. */
 const GRAIN = 8;
-const MOST_COLOURS = 48;
 /** Distance of two colours that hardly differ. */
 const NEAR = 30;
 /** A colour of so large a share of the pixels is one of the app's surfaces. */
@@ -20,7 +21,7 @@ interface Bin {
 }
 
 /** A PNG file with a palette that looks like an RGB one. */
-export function smallPng(file: Uint8Array, name: string): Uint8Array {
+export function smallPng(file: Uint8Array, name: string, colours = 48): Uint8Array {
   const { width, height, channels, data } = decodePng(file, name);
   const count = width * height;
   if (channels !== 3) throw new Error(`${name}: it has ${channels} channels, expected 3`);
@@ -38,7 +39,7 @@ export function smallPng(file: Uint8Array, name: string): Uint8Array {
     bin.count++;
     bins.set(key, bin);
   }
-  const palette = chosenColours([...bins.values()]);
+  const palette = chosenColours([...bins.values()], colours);
   const nearest = new Map(
     [...bins].map(([key, bin]) => [key, nearestOf(meanOf(bin), palette)] as const),
   );
@@ -50,16 +51,17 @@ export function smallPng(file: Uint8Array, name: string): Uint8Array {
       left !== undefined && !isSurface && squared(colour(i), palette[left]) <= NEAR ** 2;
     indices[i] = isNear ? left : (nearest.get(binOf(colour(i))) as number);
   }
-  return encodePalettePng({ width, height, indices, palette });
+  const packed = { level: 9, memLevel: 9 };
+  return paletteFile({ width, height, indices, palette }, (rows) => deflateSync(rows, packed));
 }
 
 /** The commonest colour, then again and again the one that is commonest and farthest from those chosen. */
-function chosenColours(bins: readonly Bin[]): Colour[] {
+function chosenColours(bins: readonly Bin[], most: number): Colour[] {
   const colours = bins.map(meanOf);
   const distances = bins.map(() => Number.POSITIVE_INFINITY);
   const chosen: Colour[] = [];
   let next = bins.reduce((best, { count }, i) => (count > bins[best].count ? i : best), 0);
-  while (chosen.length < Math.min(MOST_COLOURS, bins.length)) {
+  while (chosen.length < Math.min(most, bins.length)) {
     const latest = colours[next];
     chosen.push(latest);
     let most = -1;
