@@ -1,41 +1,21 @@
-// The op of matrix products. Its attributes are strides, so that transposed matrices, broadcast
-// batches and the gradients, which sum over what was broadcast, are the same op.
+// The op of matrix products.
 
 import type { Capabilities } from "../../graph/capabilities.js";
 import { type Dispatch, dispatch, workgroupsFor } from "../../graph/dispatch.js";
 import { apply, type Node, type Op } from "../../graph/op.js";
-import { type Shape, ShapeError, type Tensor } from "../../graph/tensor.js";
+import { ShapeError, type Tensor } from "../../graph/tensor.js";
 import * as shaders from "../../shaders/embedded.generated.js";
 import { ABSENT } from "../common/absent.js";
 import { sharesLoads } from "../common/adapter.js";
 import { one } from "../common/one.js";
-
-/** A dimension of a batch: its size, and the floats between its elements in a and b. */
-export interface Dimension {
-  readonly size: number;
-  readonly a: number;
-  readonly b: number;
-}
-
-export interface MatmulAttributes {
-  /** Rows of a, columns of b, and the size over which products are summed. */
-  readonly size: readonly [m: number, n: number, k: number];
-  /** Floats from one row of a to the next, and from one column. */
-  readonly a: readonly [m: number, k: number];
-  /** The same for b. */
-  readonly b: readonly [k: number, n: number];
-  /** Dimensions of the result before the last two, outermost first. */
-  readonly outer: readonly Dimension[];
-  /** Dimensions over which the products of matrices are summed. */
-  readonly inner: readonly Dimension[];
-  /** The shape of the result, which is stored as [...outer, m, n]. */
-  readonly shape: Shape;
-  /** Whether a bias [n] follows a and b. */
-  readonly bias: boolean;
-}
-
-/** The dimensions of each kind that a shader counts. */
-const MOST_DIMENSIONS = 3;
+import {
+  type Dimension,
+  dimensionsOf,
+  type MatmulAttributes,
+  MOST_DIMENSIONS,
+  merged,
+} from "./matmul-sizes.js";
+import { textureKernel } from "./matmul-texture.js";
 
 /** Inputs a, b and optionally a bias, all dense; output the products. */
 export const matmulOp: Op<MatmulAttributes> = {
@@ -85,14 +65,15 @@ export const matmulOp: Op<MatmulAttributes> = {
   },
   words: ({ attributes: { bias } }) => (bias ? "linear layer" : "matrix product"),
   kernels: [
+    textureKernel,
     {
       name: "shared",
-      rank: (_node, capabilities) => (isShared(capabilities) ? 0 : undefined),
+      rank: (_node, capabilities) => (isShared(capabilities) ? 1 : undefined),
       dispatches: (node, capabilities) => [multiply(node, capabilities, true)],
     },
     {
       name: "workgroup",
-      rank: () => 1,
+      rank: () => 2,
       isReference: true,
       dispatches: (node, capabilities) => [multiply(node, capabilities, false)],
     },
@@ -132,7 +113,7 @@ function multiply(
       batches,
       inners: productOf(inner),
       biases: Number(bias !== undefined),
-      ...dimensionUniforms([...padded(outer), ...padded(inner)]),
+      ...dimensionUniforms(dimensionsOf(outer, inner)),
     },
     workgroups: workgroupsFor(Math.ceil(m / tileM) * Math.ceil(n / tileN) * batches, 1),
     multiplyAdds: m * n * k * batches * productOf(inner),
@@ -145,11 +126,6 @@ function multiply(
 const productOf = (dimensions: readonly Dimension[]) =>
   dimensions.reduce((product, { size }) => product * size, 1);
 
-const padded = (dimensions: readonly Dimension[]): Dimension[] => [
-  ...Array<Dimension>(MOST_DIMENSIONS - dimensions.length).fill({ size: 1, a: 0, b: 0 }),
-  ...dimensions,
-];
-
 type Place = 0 | 1 | 2 | 3 | 4 | 5;
 
 /** Uniforms: sizes and strides of three outer and three inner dimensions. */
@@ -161,39 +137,6 @@ const dimensionUniforms = (dimensions: readonly Dimension[]) =>
       [`b${i}`, b],
     ]),
   ) as Record<`size${Place}` | `a${Place}` | `b${Place}`, number>;
-
-/**
- * Returns the same product with fewer dimensions: neighbours that are evenly spaced become one, and
- * become rows, or part of the sum, if only one matrix is repeated.
- */
-function merged(attributes: MatmulAttributes): MatmulAttributes {
-  let [m, n, k] = attributes.size;
-  const outer = joined(attributes.outer);
-  const inner = joined(attributes.inner);
-  const [last] = outer.slice(-1);
-  if (last && last.b === 0 && last.a === m * attributes.a[0]) {
-    m *= last.size;
-    outer.pop();
-  }
-  const [row] = inner.slice(-1);
-  if (row && row.a === k * attributes.a[1] && row.b === k * attributes.b[0]) {
-    k *= row.size;
-    inner.pop();
-  }
-  return { ...attributes, size: [m, n, k], outer, inner };
-}
-
-function joined(dimensions: readonly Dimension[]): Dimension[] {
-  const result: Dimension[] = [];
-  for (const next of dimensions) {
-    if (next.size === 1) continue;
-    const last = result.at(-1);
-    if (last && last.a === next.a * next.size && last.b === next.b * next.size) {
-      result[result.length - 1] = { ...next, size: last.size * next.size };
-    } else result.push(next);
-  }
-  return result;
-}
 
 /** Whether the rows of a matrix are adjacent in memory and its columns are not. */
 const isSwapped = ([first, second]: readonly [number, number]) => first === 1 && second !== 1;

@@ -10,7 +10,8 @@ import {
   type Tensor,
   text,
 } from "../../graph/tensor.js";
-import { type Dimension, type MatmulAttributes, matmulOp } from "./matmul-op.js";
+import { matmulOp } from "./matmul-op.js";
+import type { Dimension, MatmulAttributes } from "./matmul-sizes.js";
 
 /** How a matrix product reads its matrices. */
 export interface MatmulOptions {

@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { Arrays } from "../../../src/check/op-case.js";
 import { elementCount, input, type Shape } from "../../../src/graph/tensor.js";
 import { linear, matmul } from "../../../src/ops/matmul/matmul.js";
 import { checkOp, type OpCase } from "../../check-op.js";
@@ -27,31 +28,48 @@ function batchOf(index: number, batch: Shape, own: Shape): number {
   return at;
 }
 
-function product({ a, b, batch = [], size: [m, n, k], transposeA, transposeB }: Case) {
-  return (left: ArrayLike<number>, right: ArrayLike<number>) => {
-    const y = new Float64Array(elementCount(batch) * m * n);
-    for (let s = 0; s < elementCount(batch); s++) {
-      const fromA = batchOf(s, batch, a.slice(0, -2)) * m * k;
-      const fromB = batchOf(s, batch, b.slice(0, -2)) * k * n;
-      for (let i = 0; i < m; i++)
-        for (let j = 0; j < n; j++)
-          for (let d = 0; d < k; d++) {
-            const one = left[fromA + (transposeA ? d * m + i : i * k + d)];
-            y[(s * m + i) * n + j] += one * right[fromB + (transposeB ? j * k + d : d * n + j)];
-          }
-    }
-    return y;
-  };
+/** Visits the products of elements a[left] * b[right] that y[to] is the sum of. */
+function eachProduct(one: Case, visit: (to: number, left: number, right: number) => void) {
+  const { a, b, batch = [], size, transposeA, transposeB } = one;
+  const [m, n, k] = size;
+  for (let s = 0; s < elementCount(batch); s++) {
+    const fromA = batchOf(s, batch, a.slice(0, -2)) * m * k;
+    const fromB = batchOf(s, batch, b.slice(0, -2)) * k * n;
+    for (let i = 0; i < m; i++)
+      for (let j = 0; j < n; j++)
+        for (let d = 0; d < k; d++) {
+          const left = fromA + (transposeA ? d * m + i : i * k + d);
+          visit((s * m + i) * n + j, left, fromB + (transposeB ? j * k + d : d * n + j));
+        }
+  }
+}
+
+function product(one: Case, a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
+  const [m, n] = one.size;
+  const y = new Float64Array(elementCount(one.batch ?? []) * m * n);
+  eachProduct(one, (to, left, right) => {
+    y[to] += a[left] * b[right];
+  });
+  return y;
+}
+
+function productGradients(one: Case, { a, b }: Arrays, dy: Float64Array) {
+  const [da, db] = [new Float64Array(a.length), new Float64Array(b.length)];
+  eachProduct(one, (to, left, right) => {
+    da[left] += dy[to] * b[right];
+    db[right] += dy[to] * a[left];
+  });
+  return { a: da, b: db };
 }
 
 function caseOf(one: Case): OpCase {
   const { a, b, transposeA = false, transposeB = false } = one;
-  const multiply = product(one);
   return {
     name: `matmul ${a}${transposeA ? " transposed" : ""} by ${b}${transposeB ? " transposed" : ""}`,
     inputs: { a: { shape: a, layout: "dense" }, b: { shape: b, layout: "dense" } },
     build: (t) => matmul(t.a, t.b, { transposeA, transposeB }),
-    reference: (arrays) => multiply(arrays.a, arrays.b),
+    reference: (arrays) => product(one, arrays.a, arrays.b),
+    referenceGradients: (arrays, dy) => productGradients(one, arrays, dy),
   };
 }
 
@@ -70,36 +88,18 @@ test("matmul equals the reference: transposed, broadcast, and of vectors", async
 });
 
 test("matmul covers more than one tile of rows and columns", async () => {
-  const one: Case = { a: [2, 67, 19], b: [19, 70], batch: [2], size: [67, 70, 19] };
-  const multiply = product(one);
-  const back = product({
-    ...one,
-    b: [70, 19],
-    size: [67, 19, 70],
-    transposeB: true,
-    a: [2, 67, 70],
-  });
-  await checkOp(
-    {
-      ...caseOf(one),
-      name: "matmul of several tiles",
-      reference: ({ a, b }) => multiply(a, b),
-      referenceGradients: ({ a, b }, dy) => {
-        const db = new Float64Array(b.length);
-        for (let s = 0; s < 2; s++)
-          for (let i = 0; i < 67; i++)
-            for (let d = 0; d < 19; d++)
-              for (let j = 0; j < 70; j++)
-                db[d * 70 + j] += a[(s * 67 + i) * 19 + d] * dy[(s * 67 + i) * 70 + j];
-        return { a: back(dy, b), b: db };
-      },
-    },
-    { each: false },
-  );
+  // Large enough for packing; with sums over what was broadcast, and with few rows.
+  const cases: Case[] = [
+    { a: [2, 67, 19], b: [19, 70], batch: [2], size: [67, 70, 19] },
+    { a: [2, 1, 40, 23], b: [3, 23, 51], batch: [2, 3], size: [40, 51, 23] },
+    { a: [3, 100], b: [100, 500], size: [3, 500, 100] },
+    { a: [90, 6], b: [300, 90], transposeA: true, transposeB: true, size: [6, 300, 90] },
+  ];
+  for (const one of cases) await checkOp(caseOf(one), { each: false });
 });
 
 test("linear equals the reference, with the gradients of weight and bias", async () => {
-  const multiply = product({ a: [6, 5], b: [3, 5], transposeB: true, size: [6, 3, 5] });
+  const rows: Case = { a: [6, 5], b: [3, 5], transposeB: true, size: [6, 3, 5] };
   await checkOp(
     {
       name: "linear",
@@ -110,7 +110,7 @@ test("linear equals the reference, with the gradients of weight and bias", async
       },
       build: (t) => linear(t.x, t.weight, t.bias),
       reference: ({ x, weight, bias }) =>
-        multiply(x, weight).map((value, i) => value + bias[i % 3]),
+        product(rows, x, weight).map((value, i) => value + bias[i % 3]),
     },
     { each: false },
   );
