@@ -5,7 +5,16 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { createModel } from "./network.js";
 import { ENGINES } from "./session.js";
 
-export const WORKS = ["step", "predict", "layers", "start", "growth", "widths", "large"] as const;
+export const WORKS = [
+  "step",
+  "predict",
+  "layers",
+  "ops",
+  "start",
+  "growth",
+  "widths",
+  "large",
+] as const;
 export type Work = (typeof WORKS)[number];
 
 /** The work of a plain `npm run bench`: the rest takes many minutes on software adapters. */

@@ -5,6 +5,7 @@ import { type GpuBytes, watchGpuBytes } from "../gpu-bytes.js";
 import { LEARNING_RATE, MOMENTUM, type Network } from "../network.js";
 import { peer, showGpu } from "../peer.js";
 import { jaxLayer } from "./jax-layers.js";
+import { jaxOp } from "./jax-ops.js";
 import {
   type Jax,
   type JaxArray,
@@ -30,6 +31,7 @@ export async function jax(): Promise<Engine> {
     step: async (network) => createStep(jax, bytes, network),
     predict: async (network) => createPrediction(jax, bytes, network),
     layer: async (layer) => jaxLayer(jax, layer),
+    op: async (one) => jaxOp(jax, one),
   };
 }
 

@@ -7,6 +7,7 @@ import { createTrainer } from "../../src/train/step.js";
 import type { GpuBytes } from "../gpu-bytes.js";
 import { LEARNING_RATE, MOMENTUM, type Network } from "../network.js";
 import { micrographLayer } from "./micrograph-layers.js";
+import { micrographOp } from "./micrograph-ops.js";
 import type { Engine, PredictRunner, StepRunner } from "./types.js";
 
 export function micrograph(device: Device, bytes: GpuBytes): Engine {
@@ -15,6 +16,7 @@ export function micrograph(device: Device, bytes: GpuBytes): Engine {
     step: (network) => createStep(device, bytes, network),
     predict: (network) => createPrediction(device, bytes, network),
     layer: (layer) => micrographLayer(device, layer),
+    op: (one) => micrographOp(device, one),
   };
 }
 

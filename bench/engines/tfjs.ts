@@ -7,6 +7,7 @@ import { LEARNING_RATE, MOMENTUM, type Network } from "../network.js";
 import { peer, showGpu } from "../peer.js";
 import { tfjsLayer } from "./tfjs-layers.js";
 import { tfjsLoss } from "./tfjs-loss.js";
+import { tfjsOp } from "./tfjs-ops.js";
 import { fromTf, type Tf, type TfTensor, type TfVariable, toTf } from "./tfjs-types.js";
 import type { Engine, PredictRunner, StepResult, StepRunner } from "./types.js";
 
@@ -23,6 +24,7 @@ export async function tfjs(): Promise<Engine> {
     step: async (network) => createStep(tf, await restart(), network),
     predict: async (network) => createPrediction(tf, await restart(), network),
     layer: async (layer) => tfjsLayer(tf, layer),
+    op: async (one) => tfjsOp(tf, one),
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { LayerCase } from "../layer-cases.js";
 import type { Network } from "../network.js";
+import type { GeneralCase } from "../op-cases.js";
 
 export interface StepResult {
   readonly loss: number;
@@ -38,10 +39,20 @@ export interface LayerRunner {
   close(): void;
 }
 
+export interface OpRunner {
+  /** Result and gradients; resolves when the GPU has done it. */
+  run(): Promise<void>;
+  /** The result and the gradients of the inputs, row-major, in PyTorch's layout. */
+  results(): Promise<readonly Float32Array[]>;
+  close(): void;
+}
+
 export interface Engine {
   readonly name: string;
   /** Missing if the engine cannot do the work. */
   readonly step?: (network: Network) => Promise<StepRunner>;
   readonly predict?: (network: Network) => Promise<PredictRunner>;
   readonly layer?: (layer: LayerCase) => Promise<LayerRunner | undefined>;
+  /** Throws if it has no such op. */
+  readonly op?: (one: GeneralCase) => Promise<OpRunner>;
 }
