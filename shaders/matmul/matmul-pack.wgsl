@@ -1,7 +1,8 @@
 // Orders the matrices of a product for matmul-texture: texels of four elements.
 // Of a (SIDE 0), four rows: packed[batch][m / 4][k][4]; of b (SIDE 1), four columns: packed[batch][k][n / 4][4].
 // k counts the inner dimensions too, whose products are summed. Elements past the end, which fill
-// texels, rows of texels and the depth, are 0. A workgroup writes a row of texels.
+// texels, rows of texels and the depth, are 0. A workgroup writes a row of texels, one invocation every
+// LANES-th of them.
 const SIDE: u32 = 0; // 0: a, 1: b
 const LANES: u32 = 8; // invocations per workgroup
 
