@@ -127,7 +127,7 @@ export async function denoise(device: Device, noisy: readonly Image[], steps: nu
     const { image } = sampler.batch(step, BATCH);
     const rate = 0.002 * Math.min(1, 2 - (2 * step) / steps);
     training.step({ tiles: image, ...blindSpots(image, next) }, rate);
-    if (step % 50 === 49 || step === 0) losses.push((await training.read(loss))[0]);
+    if (step % 50 === 0 || step === steps - 1) losses.push((await training.read(loss))[0]);
   }
   const images: Image[] = [];
   for (const image of noisy) {

@@ -7,6 +7,7 @@ import { bestOf, filterPlane, GAUSSIANS, MEDIANS, median, psnr } from "../../exa
 import { type Losses, trainDrawing } from "../../examples/image-to-image.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
 import { testDevice } from "../device.js";
+import { sampledTest } from "../sample.js";
 
 test("filters do what their names say, up to the edge", () => {
   const image = { width: 3, height: 2, channels: 1, data: Float32Array.of(0, 9, 1, 2, 3, 4) };
@@ -20,10 +21,10 @@ test("filters do what their names say, up to the edge", () => {
   assert.ok(Math.abs(psnr(off, flat) - 20) < 1e-4, "a tenth of the range is 20 dB");
 });
 
-test("the denoiser learns from noisy images what is signal", async () => {
+sampledTest("the denoiser learns from noisy images what is signal", async () => {
   const clean = syntheticSample({ seed: 1, width: 96, height: 96, noise: 0 }).image;
   const noisy = addNoise(clean, 1);
-  const { images, losses } = await denoise(await testDevice(), [noisy], 50);
+  const { images, losses } = await denoise(await testDevice(), [noisy], 24);
   assert.ok(losses[1] < 0.6 * losses[0], `the losses are ${losses}`);
   const [before, after] = [noisy, images[0]].map((image) => psnr(image, clean));
   // A network that only repeats its input gains nothing.
@@ -31,11 +32,11 @@ test("the denoiser learns from noisy images what is signal", async () => {
   assert.ok(psnr(bestOf(MEDIANS, noisy, clean), clean) > before + 3, "and so does a median");
 });
 
-test("generator and discriminator are trained against each other", async () => {
+sampledTest("generator and discriminator are trained against each other", async () => {
   const sample = syntheticSample({ seed: 1, width: 96, height: 96, classes: 3 });
   const all: Losses[] = [];
   const samples = [{ name: "synthetic", ...sample }];
-  const trained = await trainDrawing(await testDevice(), samples, 8, {
+  const trained = await trainDrawing(await testDevice(), samples, 5, {
     every: 1,
     onLosses: (_, losses) => void all.push(losses),
   });
