@@ -45,6 +45,12 @@ export interface AppPage {
 /** The folder of the built app, for all tests of the process. */
 let built: Promise<string> | undefined;
 
+/** The folder of the built app. */
+export function appFolder(): Promise<string> {
+  built ??= buildApp();
+  return built;
+}
+
 async function buildApp(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "micrograph-app-"));
   process.on("exit", () => rmSync(folder, { recursive: true }));
@@ -59,8 +65,7 @@ export async function serveApp(): Promise<{
   readonly url: string;
   close(): void;
 }> {
-  built ??= buildApp();
-  const folder = await built;
+  const folder = await appFolder();
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     const file = pathname.startsWith(BASE) ? pathname.slice(BASE.length) || "index.html" : "none";
