@@ -70,6 +70,16 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
     options: "any",
     arguments: "any",
   },
+  // Networks of other programs: built of all ops, kept as checkpoints.
+  interchange: {
+    operations: "any",
+    model: "any",
+    graph: "any",
+    data: "type",
+    formats: "any",
+    train: "type",
+    arguments: "any",
+  },
 };
 /** Seeded numbers, used for initial weights and for data. They import nothing. */
 const RANDOM = "src/data/random.ts";
@@ -90,6 +100,7 @@ const BROWSER = [
   "predict",
   "train",
   "formats",
+  "interchange",
   "browser",
   "canvas",
   "core",
@@ -176,6 +187,7 @@ const PUBLIC = [
   "src/canvas/index.ts",
   "src/formats/index.ts",
   "src/objects/index.ts",
+  "src/interchange/index.ts",
   "src/formats/png/index.ts",
   "src/formats/tiff/index.ts",
 ];

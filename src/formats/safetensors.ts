@@ -5,6 +5,7 @@
 
 import { parseJson } from "../arguments/json.js";
 import { shown, shownText } from "../arguments/shown.js";
+import { brainFloat, halfFloat } from "./half-float.js";
 
 /** Bytes per element, by the format's type names. */
 const DTYPE_BYTES = {
@@ -151,24 +152,8 @@ export function floatsOf({ dtype, bytes }: SafetensorsTensor, name: string): Flo
   if (dtype === "F32") return values(4, (at) => view.getFloat32(at, true));
   if (dtype === "F64") return values(8, (at) => view.getFloat64(at, true));
   if (dtype === "F16") return values(2, (at) => halfFloat(view.getUint16(at, true)));
-  if (dtype === "BF16") {
-    // bfloat16 is the upper half of 32 bits
-    const whole = Uint32Array.from({ length: byteLength / 2 }, (_, i) => {
-      return view.getUint16(2 * i, true) << 16;
-    });
-    return new Float32Array(whole.buffer);
-  }
+  if (dtype === "BF16") return values(2, (at) => brainFloat(view.getUint16(at, true)));
   throw new Error(`${name}: it has type ${dtype}, expected F32, F16, BF16 or F64`);
-}
-
-/** IEEE 754 binary16: a sign, 5 bits of exponent, 10 of fraction. */
-function halfFloat(bits: number): number {
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  const sign = bits >> 15 ? -1 : 1;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
 function checkMetadata(metadata: unknown, fileName: string): Record<string, string> {

@@ -53,6 +53,11 @@ export interface Model<Own extends Fields = Fields> {
    */
   logits(x: Tensor, parameters: ReadonlyMap<string, Tensor>, dropout?: Dropout): Tensor;
   /**
+   * Returns the probabilities for the logits. By default a softmax over the classes. A model with a sigmoid per
+   * class, whose classes do not exclude each other, has its own: it predicts and is not trained by `train`.
+   */
+  probabilities?(logits: Tensor): Tensor;
+  /**
    * Returns the side of the output for an input of side `size`. Throws with the nearest valid
    * sizes.
    */

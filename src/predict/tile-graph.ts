@@ -30,7 +30,8 @@ function predictionGraph(model: Model, tile: number): Tensor {
   const logits = model.logits(image, parameterTensors(model.parameters));
   const { halo } = model;
   const kept = { top: halo, left: halo, height: side, width: side };
-  return softmax(halo > 0 ? crop2d(logits, kept, "kept logits") : logits, "probabilities");
+  const answer = halo > 0 ? crop2d(logits, kept, "kept logits") : logits;
+  return model.probabilities?.(answer) ?? softmax(answer, "probabilities");
 }
 
 /**

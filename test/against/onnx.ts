@@ -6,10 +6,11 @@ import type { Device } from "../../src/gpu/device.js";
 import { compilePlan } from "../../src/gpu/plan.js";
 import { ShapeError, type Tensor } from "../../src/graph/tensor.js";
 import { relativeError } from "../../src/graph/tolerances.js";
+import { Unsupported } from "../../src/interchange/onnx/operator-call.js";
+import { operators } from "../../src/interchange/onnx/operators.js";
 import { openDevice } from "../../src/node/open-device.js";
+import { callOf } from "./onnx/case-call.js";
 import { type OnnxCase, onnxCases } from "./onnx/case-files.js";
-import { callOf, Unsupported } from "./onnx/operator.js";
-import { operators } from "./onnx/operators.js";
 
 const folder = process.argv[2] ?? "/usr/share/libonnx-testdata/data/node";
 
@@ -21,13 +22,13 @@ interface Result {
 
 async function run(device: Device, one: OnnxCase): Promise<Result> {
   try {
-    const call = callOf(one);
+    const { call, fed } = callOf(one);
     const built = operators[one.operator](call);
     const outputs = (Array.isArray(built) ? built : [built]) as readonly Tensor[];
     if (outputs.length < one.outputs.length) throw new Unsupported("a further output");
     const plan = await compilePlan(device, { name: one.name, outputs: [...new Set(outputs)] });
     try {
-      plan.run(call.fed);
+      plan.run(fed);
       for (const [i, { dims, data }] of one.outputs.entries()) {
         const got = await plan.read(outputs[i]);
         if (String(outputs[i].shape) !== String(dims.length > 0 ? dims : [1])) {

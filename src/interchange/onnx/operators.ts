@@ -1,13 +1,10 @@
 // The operators of ONNX as graphs of the engine's ops, by name.
 
-import type { Tensor } from "../../../src/graph/tensor.js";
-import * as ops from "../../../src/operations.js";
+import type { Tensor } from "../../graph/tensor.js";
+import * as ops from "../../operations.js";
 import { layerOperators } from "./layer-operators.js";
-import { type Call, Unsupported } from "./operator.js";
+import { type Call, type Operator, Unsupported } from "./operator-call.js";
 import { shapeOperators } from "./shape-operators.js";
-
-/** Builds the outputs. Throws `Unsupported` with the reason for what is not there. */
-export type Operator = (call: Call) => Tensor | readonly Tensor[];
 
 const unary = (compute: (x: Tensor) => Tensor) => (call: Call) => compute(call.tensor(0));
 

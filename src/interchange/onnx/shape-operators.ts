@@ -1,9 +1,8 @@
 // The operators of ONNX that only move elements.
 
-import type { Tensor } from "../../../src/graph/tensor.js";
-import * as ops from "../../../src/operations.js";
-import { type Call, Unsupported } from "./operator.js";
-import type { Operator } from "./operators.js";
+import type { Tensor } from "../../graph/tensor.js";
+import * as ops from "../../operations.js";
+import { type Call, type Operator, Unsupported } from "./operator-call.js";
 
 /** Axes, sizes and the like are an attribute or, in later opsets, an input. */
 const listOf = (call: Call, name: string, input: number) =>

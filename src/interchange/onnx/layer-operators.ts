@@ -1,9 +1,8 @@
 // The operators of ONNX that are layers of networks: convolutions, poolings, norms, products.
 
-import type { Tensor } from "../../../src/graph/tensor.js";
-import * as ops from "../../../src/operations.js";
-import { type Call, Unsupported } from "./operator.js";
-import type { Operator } from "./operators.js";
+import type { Tensor } from "../../graph/tensor.js";
+import * as ops from "../../operations.js";
+import { type Call, type Operator, Unsupported } from "./operator-call.js";
 
 type Pair = readonly [number, number];
 
@@ -45,7 +44,8 @@ const spansOf = (kernels: Pair, dilations: Pair): Pair => [
 ];
 
 /** The result without the row that `imageOf` added. */
-const asGiven = (call: Call, y: Tensor) => (call.shape.length === 3 ? ops.squeeze(y, [2]) : y);
+const asGiven = (call: Call, y: Tensor) =>
+  call.tensor(0).shape.length === 3 ? ops.squeeze(y, [2]) : y;
 
 function weightOf(call: Call): Tensor {
   const weight = call.dense(1);
@@ -67,23 +67,40 @@ function convTranspose(call: Call): Tensor {
   const [stride, dilation] = [pair(call, "strides"), pair(call, "dilations")];
   const groups = call.number("group", 1);
   const bias = call.has(2) ? call.dense(2) : undefined;
-  // The whole result, cut to the shape of ONNX: "pads", "auto_pad" and "output_shape" may differ by side.
-  const wanted = call.shape.slice(2);
-  const sizes = wanted.length === 1 ? [1, wanted[0]] : wanted;
   const spans = spansOf([weight.shape[2], weight.shape[3]], dilation);
-  const missing = (axis: 0 | 1) =>
-    Math.max(0, sizes[axis] - (x.shape[2 + axis] - 1) * stride[axis] - spans[axis]);
+  // The whole result, cut to the shape of ONNX: "pads", "auto_pad" and "output_shape" may differ by side.
+  const places = ([0, 1] as const).map((axis) =>
+    transposedPlace(call, axis, x.shape[2 + axis], spans[axis], stride[axis]),
+  );
+  const missing = (axis: 0 | 1) => {
+    const { size, start } = places[axis];
+    return Math.max(0, start + size - (x.shape[2 + axis] - 1) * stride[axis] - spans[axis]);
+  };
   const outputPadding: Pair = [missing(0), missing(1)];
   const whole = ops.convTranspose2d(x, weight, bias, { stride, dilation, groups, outputPadding });
-  const cut = [0, 1].map((axis) => whole.shape[2 + axis] - sizes[axis]);
-  const pads = call.list("pads");
-  const upper = call.word("auto_pad", "NOTSET") !== "SAME_LOWER";
-  const before = cut.map((total, axis) => {
-    if (pads && pads.length === 4) return pads[axis];
-    return upper ? Math.floor(total / 2) : Math.ceil(total / 2);
-  });
-  const ends = before.map((start, axis) => start + sizes[axis]);
-  return asGiven(call, ops.slice(whole, { axes: [2, 3], starts: before, ends }));
+  const starts = places.map(({ start }) => start);
+  const ends = places.map(({ start, size }) => start + size);
+  return asGiven(call, ops.slice(whole, { axes: [2, 3], starts, ends }));
+}
+
+/** Where the result of a transposed convolution lies in the whole of it, along an axis. */
+function transposedPlace(call: Call, axis: 0 | 1, x: number, span: number, stride: number) {
+  const whole = (x - 1) * stride + span;
+  const auto = call.word("auto_pad", "NOTSET");
+  const shape = call.list("output_shape");
+  const extra = pair(call, "output_padding", 0)[axis];
+  const pads = call.list("pads") ?? [0, 0, 0, 0];
+  const wanted = shape && (shape.length === 1 ? (axis === 0 ? 1 : shape[0]) : shape.at(axis - 2));
+  if (wanted === undefined && (auto === "NOTSET" || auto === "VALID")) {
+    const sides = pads.length === 2 ? [0, pads[0], 0, pads[1]] : pads;
+    const [before, after] = auto === "VALID" ? [0, 0] : [sides[axis], sides[axis + 2]];
+    return { start: before, size: whole + extra - before - after };
+  }
+  const size = wanted ?? x * stride;
+  const cut = whole + extra - size;
+  if (cut < 0) return { start: 0, size };
+  const isUpper = auto !== "SAME_LOWER";
+  return { start: isUpper ? Math.floor(cut / 2) : Math.ceil(cut / 2), size };
 }
 
 function pooling(call: Call, isMax: boolean): Tensor {

@@ -1,0 +1,13 @@
+// `micrograph/interchange`: networks of other programs. A separate entry, so that a page only loads it for a file
+// of one.
+
+export type { Normalisation } from "../data/normalise.js";
+export type { OnnxExternal } from "../formats/onnx/onnx-types.js";
+export type { Architecture, ConfigReader } from "../model/architecture.js";
+export type { Fields, Model, ModelConfig } from "../model/model.js";
+export type { Checkpoint, CheckpointMetadata, CheckpointTensor } from "../train/training-types.js";
+export type { OnnxActivation } from "./onnx/graph-of-model.js";
+export { type ImportedOnnx, type ImportOnnxOptions, importOnnx } from "./onnx/import-onnx.js";
+export type { Known } from "./onnx/known-values.js";
+export type { OnnxGraph, StoredAttribute, StoredNode, StoredParameter } from "./onnx/onnx-graph.js";
+export { type OnnxConfig, type OnnxFields, onnxNetwork } from "./onnx/onnx-network.js";

@@ -1,0 +1,234 @@
+// From an ONNX model to the graph that is kept: only what the output needs, with weights, constants and the
+// activation at the end told apart.
+
+import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "../../formats/onnx/onnx-types.js";
+import { type Known, MOST_KNOWN } from "./known-values.js";
+import type { OnnxGraph, StoredAttribute, StoredNode, StoredParameter } from "./onnx-graph.js";
+import { operators } from "./operators.js";
+
+/** What becomes of the maps: probabilities that sum to 1, or one for each class on its own. */
+export type OnnxActivation = "softmax" | "sigmoid";
+
+/** The parts of a model. */
+export interface ModelParts {
+  readonly graph: OnnxGraph;
+  /** The values of the graph's parameters, by name. */
+  readonly weights: ReadonlyMap<string, OnnxTensor>;
+  /** The activation that ends the file's graph, which the graph here is without. */
+  readonly activation: OnnxActivation | undefined;
+  readonly image: OnnxValue;
+}
+
+/** Inputs whose values sizes and limits depend on, by operator: they are no weights. */
+const VALUES: Readonly<Record<string, readonly number[]>> = {
+  Clip: [1, 2],
+  Dropout: [1, 2],
+  Pad: [1, 2, 3],
+  Pow: [1],
+  Resize: [1, 2, 3],
+  Upsample: [1],
+};
+
+/** What the inputs of layers are, by operator and position. */
+const ROLES: Readonly<Record<string, readonly (StoredParameter["role"] | undefined)[]>> = {
+  BatchNormalization: [undefined, "gain", "bias", "mean", "variance"],
+  Conv: [undefined, "weight", "bias"],
+  ConvTranspose: [undefined, "weight", "bias"],
+  Gemm: [undefined, "weight", "bias"],
+  GroupNormalization: [undefined, "gain", "bias"],
+  InstanceNormalization: [undefined, "gain", "bias"],
+  LayerNormalization: [undefined, "gain", "bias"],
+  MatMul: [undefined, "weight"],
+  PRelu: [undefined, "gain"],
+};
+
+const FLOATS = ["float", "double", "float16", "bfloat16"];
+
+/** Returns the parts of a model. Throws one line with `fileName` for a network that is not one of images. */
+export function partsOf(model: OnnxModel, fileName: string, output?: string): ModelParts {
+  const fail = (what: string) => new Error(`${fileName}: ${what}`);
+  const image = imageOf(model, fail);
+  const names = model.outputs.map(({ name }) => name);
+  const wanted = output ?? names[0];
+  if (!names.includes(wanted)) {
+    throw fail(`it has no output ${wanted}, expected ${names.join(", ")}`);
+  }
+  const { end, activation } = endOf(model.nodes, wanted);
+  const constantNodes = model.nodes.filter(({ operator }) => operator === "Constant");
+  const fromNodes = constantNodes.map((node) => valueOfConstant(node, fail));
+  const needed = nodesBefore(model.nodes, end, fail);
+  checkOperators(needed, fail);
+  const tensors = [...model.initializers, ...fromNodes];
+  const { constants, parameters, weights } = sorted(needed, tensors, new Set(fromNodes), fail);
+  const nodes = needed.map((node) => storedNode(node, fail));
+  const { opset } = model;
+  return {
+    graph: { opset, input: image.name, output: end, nodes, constants, parameters },
+    weights,
+    activation,
+    image,
+  };
+}
+
+type Fail = (what: string) => Error;
+
+/** The one image that the network reads, [N,C,H,W]. */
+function imageOf({ inputs }: OnnxModel, fail: Fail): OnnxValue {
+  const [image, ...more] = inputs;
+  if (!image || more.length > 0) {
+    const names = inputs.map(({ name }) => name).join(", ");
+    throw fail(`it has ${inputs.length} inputs (${names}), expected one image`);
+  }
+  const { dims } = image;
+  if (dims?.length !== 4 || typeof dims[1] !== "number") {
+    throw fail(
+      `its input ${image.name} is [${dims ?? "?"}], expected [N, C, H, W] with a known number of channels`,
+    );
+  }
+  return image;
+}
+
+/** The output without the activation that ends it, if it is one that predictions apply by themselves. */
+function endOf(
+  nodes: readonly OnnxNode[],
+  output: string,
+): { readonly end: string; readonly activation: OnnxActivation | undefined } {
+  const by = (name: string) => nodes.find(({ outputs }) => outputs.includes(name));
+  let node = by(output);
+  while (node?.operator === "Identity") node = by(node.inputs[0]);
+  const { operator, inputs: [before] = [], attributes } = node ?? {};
+  if (operator === "Sigmoid" && before) return { end: before, activation: "sigmoid" };
+  const axis = attributes?.axis ?? -1;
+  if (operator === "Softmax" && before && (axis === 1 || axis === -3)) {
+    return { end: before, activation: "softmax" };
+  }
+  return { end: output, activation: undefined };
+}
+
+/** The nodes that an output needs, in the order of the file, without constants. */
+function nodesBefore(nodes: readonly OnnxNode[], output: string, fail: Fail): OnnxNode[] {
+  const makers = new Map<string, number>();
+  for (const [i, { outputs }] of nodes.entries()) {
+    for (const name of outputs) {
+      if (name !== "" && makers.has(name)) throw fail(`two nodes compute ${name}`);
+      makers.set(name, i);
+    }
+  }
+  const needed = new Set<number>();
+  const open = [output];
+  while (open.length > 0) {
+    const name = open.pop() as string;
+    const i = makers.get(name);
+    if (i === undefined || needed.has(i)) continue;
+    needed.add(i);
+    for (const input of nodes[i].inputs) {
+      if (input === "") continue;
+      if ((makers.get(input) ?? -1) >= i) {
+        throw fail(
+          `node ${nodes[i].operator} of ${name} reads ${input}, which no node before it computes`,
+        );
+      }
+      open.push(input);
+    }
+  }
+  return [...needed]
+    .sort((a, b) => a - b)
+    .map((i) => nodes[i])
+    .filter(({ operator }) => operator !== "Constant");
+}
+
+/** Operators that only compute known values. */
+const OF_SIZES = ["Shape", "Cast", "ConstantOfShape", "Gather", "Equal", "ReduceProd", "Mod"];
+
+/** Throws for operators that are not there, with all their names. */
+function checkOperators(nodes: readonly OnnxNode[], fail: Fail): void {
+  const missing = nodes.filter(
+    ({ operator, domain }) =>
+      domain !== "" || !(Object.hasOwn(operators, operator) || OF_SIZES.includes(operator)),
+  );
+  if (missing.length === 0) return;
+  const names = [
+    ...new Set(missing.map(({ operator, domain }) => `${domain && `${domain}.`}${operator}`)),
+  ];
+  const [{ name, outputs }] = missing;
+  throw fail(
+    `it has operators that are not supported: ${names.join(", ")} (the first is node ${name || outputs[0]})`,
+  );
+}
+
+/** The tensors that the nodes read, as constants and as parameters. */
+function sorted(
+  nodes: readonly OnnxNode[],
+  tensors: readonly OnnxTensor[],
+  fromNodes: ReadonlySet<OnnxTensor>,
+  fail: Fail,
+) {
+  const known = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const constants: Record<string, Known> = Object.create(null);
+  const parameters = new Map<string, StoredParameter>();
+  const weights = new Map<string, OnnxTensor>();
+  let values = 0;
+  for (const { operator, inputs } of nodes) {
+    for (const [i, name] of inputs.entries()) {
+      const tensor = known.get(name);
+      if (!tensor) continue;
+      const role = ROLES[operator]?.[i] ?? (fromNodes.has(tensor) ? undefined : "bias");
+      const isWeight =
+        FLOATS.includes(tensor.type) &&
+        tensor.dims.length > 0 &&
+        role !== undefined &&
+        !VALUES[operator]?.includes(i);
+      if (isWeight) {
+        const { dims: shape } = tensor;
+        if (!parameters.has(name)) parameters.set(name, { name, shape, role });
+        weights.set(name, tensor);
+      } else if (!(name in constants)) {
+        values += tensor.data.length;
+        if (values > MOST_KNOWN) throw fail(`its constants have more than ${MOST_KNOWN} values`);
+        constants[name] = knownOf(tensor, fail);
+      }
+    }
+  }
+  for (const name of Object.keys(constants)) parameters.delete(name);
+  if (parameters.size === 0) throw fail("it has no weights");
+  return { constants: { ...constants }, parameters: [...parameters.values()], weights };
+}
+
+function knownOf({ name, dims, data, external }: OnnxTensor, fail: Fail): Known {
+  if (external) throw fail(`the constant ${name} is in another file, ${external.location}`);
+  return { dims, values: [...data] };
+}
+
+/** The tensor of a node Constant. */
+function valueOfConstant({ outputs, attributes }: OnnxNode, fail: Fail): OnnxTensor {
+  const {
+    value,
+    value_float: float,
+    value_floats: floats,
+    value_int: int,
+    value_ints: ints,
+  } = attributes;
+  const [name] = outputs;
+  if (value !== null && typeof value === "object" && "data" in value) return { ...value, name };
+  const one = float ?? int;
+  const data = typeof one === "number" ? [one] : (floats ?? ints);
+  if (!Array.isArray(data)) throw fail(`the constant ${name} holds no numbers`);
+  const dims = typeof one === "number" ? [] : [data.length];
+  const type = float === undefined && floats === undefined ? "int64" : "float";
+  return { name, dims, type, data: Float64Array.from(data as number[]) };
+}
+
+function storedNode(
+  { name, operator, inputs, outputs, attributes }: OnnxNode,
+  fail: Fail,
+): StoredNode {
+  const stored: Record<string, StoredAttribute> = Object.create(null);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (typeof value === "object" && "graph" in value) {
+      throw fail(`node ${operator} of ${name || outputs[0]} has a graph of its own`);
+    }
+    const isTensor = typeof value === "object" && "data" in value;
+    stored[key] = isTensor ? knownOf(value, fail) : (value as StoredAttribute);
+  }
+  return { name, operator, inputs, outputs, attributes: { ...stored } };
+}

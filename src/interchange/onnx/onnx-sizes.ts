@@ -1,0 +1,92 @@
+// Finds which sizes of images an imported network takes, by building its graph for some.
+
+import { input, type Tensor } from "../../graph/tensor.js";
+
+/** Builds the maps of an image. */
+type Build = (x: Tensor) => Tensor;
+
+export interface OnnxSizes {
+  /** The smallest valid side of an image, in pixels. */
+  readonly smallest: number;
+  /** The distance between valid sides, and of tiles that give the pixels of the whole image. */
+  readonly gridStep: number;
+  /** Channels of the output. */
+  readonly maps: number;
+}
+
+/** Poolings of 2^10 pixels are the most that is looked for, and sides of images up to this. */
+const LARGEST_STEP = 1024;
+const LARGEST_FIRST = 1200;
+
+/**
+ * Finds the sizes. `declared`: the side that the file gives, if it gives one. Throws the error of the graph if
+ * none works, and an error if only one does.
+ */
+export function sizesOf(build: Build, channels: number, declared: number | undefined): OnnxSizes {
+  const mapsOf = (side: number) => build(input("image", [1, channels, side, side]));
+  const sideOf = (side: number): number | undefined => {
+    try {
+      const [, , height, width] = mapsOf(side).shape;
+      return height === width ? height : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  const first = declared ?? firstSide(sideOf);
+  // Throws what is wrong with the graph, if it is not the size.
+  const { shape } = mapsOf(first ?? 512);
+  if (first === undefined) {
+    throw new Error(`images of up to ${LARGEST_FIRST} pixels do not fit it`);
+  }
+  if (shape.length !== 4 || shape[2] !== shape[3]) {
+    throw new Error(
+      `its output for an image of ${first} pixels is [${shape}], expected maps [N, C, S, S]`,
+    );
+  }
+  for (let step = 1; step <= LARGEST_STEP; step *= 2) {
+    const side = declared ?? Math.ceil(first / step) * step;
+    if (!growsBy(step, side, sideOf) || !isOnGrid(step, mapsOf(side + 16 * LARGEST_STEP))) continue;
+    let smallest = side;
+    while (smallest > step && fits(smallest - step, sideOf)) smallest -= step;
+    return { smallest, gridStep: step, maps: shape[1] };
+  }
+  throw new Error(
+    `it takes images of ${first} x ${first} pixels only: sizes of its graph are fixed. Export it with sizes that vary`,
+  );
+}
+
+function firstSide(sideOf: (side: number) => number | undefined): number | undefined {
+  for (let side = 1; side <= LARGEST_FIRST; side++) if (fits(side, sideOf)) return side;
+  return undefined;
+}
+
+const fits = (side: number, sideOf: (side: number) => number | undefined) =>
+  (sideOf(side) ?? 0) > 0;
+
+/** Whether images larger by a step give maps larger by it, and tiles far larger too. */
+function growsBy(
+  step: number,
+  side: number,
+  sideOf: (side: number) => number | undefined,
+): boolean {
+  const own = sideOf(side);
+  if (own === undefined || own < 1) return false;
+  return [step, 2 * step, 16 * LARGEST_STEP].every((more) => sideOf(side + more) === own + more);
+}
+
+/** Whether no map on the way is coarser than the step: 16 pixels after four poolings. */
+function isOnGrid(step: number, output: Tensor): boolean {
+  const seen = new Set<Tensor>();
+  const open = [output];
+  const side = output.shape[2];
+  while (open.length > 0) {
+    const tensor = open.pop() as Tensor;
+    if (seen.has(tensor)) continue;
+    seen.add(tensor);
+    const [, , height = 1] = tensor.shape;
+    const isMap = tensor.shape.length === 4 && height > 1 && tensor.node !== undefined;
+    if (isMap && 2 ** Math.round(Math.log2(side / height)) > step) return false;
+    open.push(...(tensor.node?.inputs ?? []));
+  }
+  return true;
+}
