@@ -9,6 +9,8 @@ export { openTiff, type TiffStack } from "./formats/tiff/index.js";
 export type { PageMode } from "./formats/tiff/pages.js";
 export type { TiffOptions } from "./formats/tiff/tiff.js";
 export * from "./index.js";
+export type { OnnxActivation } from "./interchange/onnx/graph-of-model.js";
+export type { ImportedOnnx } from "./interchange/onnx/import-onnx.js";
 export { batchWorkers } from "./node/batch-workers.js";
 export { loadCheckpoint, saveCheckpoint } from "./node/checkpoint.js";
 export type { DataDigests } from "./node/digest.js";
@@ -16,6 +18,7 @@ export type { PairSource } from "./node/find-pairs.js";
 export { findPairs, type PairedFiles, type PairFolders } from "./node/find-pairs.js";
 export type { FindOptions, ReadOptions } from "./node/image-files.js";
 export { findImages, type ImageFile, loadImage } from "./node/image-files.js";
+export { type ImportNetworkOptions, importNetwork } from "./node/import-network.js";
 export { type OpenDeviceOptions, openDevice } from "./node/open-device.js";
 export {
   decodePng,

@@ -75,7 +75,7 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
     operations: "any",
     model: "any",
     graph: "any",
-    data: "type",
+    data: "any",
     formats: "any",
     train: "type",
     arguments: "any",

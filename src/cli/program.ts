@@ -11,6 +11,7 @@ import { addCompare } from "./compare/compare-command.js";
 import { addDoctor } from "./doctor/doctor-command.js";
 import { addEvaluate } from "./evaluate/evaluate-command.js";
 import { addGallery } from "./gallery/gallery-command.js";
+import { addImport } from "./import/import-command.js";
 import { type InfoOptions, runInfo } from "./info/info-command.js";
 import { addNetworkOptions } from "./info/plan-report.js";
 import { addMeasure } from "./measure/measure-command.js";
@@ -94,6 +95,7 @@ function createProgram(context: Context, done: (code: number) => void): Command 
   addInfo(program, context, done);
   addTune(program, context, done);
   addDoctor(program, context, done);
+  addImport(program, context, done);
   addReport(program, context, done);
   addGallery(program, context, done);
   return program;

@@ -8,12 +8,32 @@ import {
   encodeSafetensors,
 } from "../train/checkpoint-file.js";
 import type { Checkpoint } from "../train/training-types.js";
+import { importNetwork, isForeignNetwork } from "./import-network.js";
 import { readFileOrExplain, writeFileAtomic } from "./run-files.js";
 
-/** Reads a checkpoint file. Throws one line that names the file and what is wrong with it. */
-export async function loadCheckpoint(path: string, options?: DecodeOptions): Promise<Checkpoint> {
-  return decodeSafetensors(await readFileOrExplain(path, "checkpoint"), path, options);
+/**
+ * Reads a checkpoint file, or an ONNX file as one (`importNetwork` says what it assumes). Throws one line that
+ * names the file and what is wrong with it.
+ */
+export async function loadCheckpoint(
+  path: string,
+  { models }: DecodeOptions = {},
+): Promise<Checkpoint> {
+  if (isForeignNetwork(path)) return (await importNetwork(path)).checkpoint;
+  const bytes = await readFileOrExplain(path, "checkpoint");
+  if (!isOfOnnx(bytes)) return decodeSafetensors(bytes, path, { models });
+  const { onnxNetwork } = await import("../interchange/onnx/onnx-network.js");
+  return decodeSafetensors(bytes, path, { models: [...(models ?? []), onnxNetwork] });
 }
+
+/** Whether the network of a checkpoint came as an ONNX file: its code is loaded only then. */
+function isOfOnnx(bytes: Uint8Array): boolean {
+  const header = new TextDecoder("latin1").decode(bytes.subarray(0, LONGEST_HEADER));
+  return header.includes('\\"architecture\\":\\"onnx\\"');
+}
+
+/** Bytes of a header that are looked at: weights follow it. */
+const LONGEST_HEADER = 2 ** 24;
 
 /**
  * Writes a checkpoint as safetensors, first under a temporary name, so that no incomplete file

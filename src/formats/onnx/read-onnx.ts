@@ -50,6 +50,7 @@ function modelOf(bytes: Uint8Array): OnnxModel {
     else if (number === 14) addEntry(metadata, bytesOf(value));
   }
   if (!graph) throw new DamagedMessage("it has no graph");
+  if (opset === 0) throw new DamagedMessage("it does not say the version of its operators");
   const written = producer.join(" ").trim();
   return { irVersion, opset, producer: written, metadata: { ...metadata }, ...graphOf(graph) };
 }

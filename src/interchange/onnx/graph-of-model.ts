@@ -42,11 +42,17 @@ const ROLES: Readonly<Record<string, readonly (StoredParameter["role"] | undefin
   PRelu: [undefined, "gain"],
 };
 
+/** Before it, arithmetic had another rule of broadcasting. */
+const OLDEST_OPSET = 7;
+
 const FLOATS = ["float", "double", "float16", "bfloat16"];
 
 /** Returns the parts of a model. Throws one line with `fileName` for a network that is not one of images. */
 export function partsOf(model: OnnxModel, fileName: string, output?: string): ModelParts {
   const fail = (what: string) => new Error(`${fileName}: ${what}`);
+  if (model.opset < OLDEST_OPSET) {
+    throw fail(`its operators are of version ${model.opset}, expected ${OLDEST_OPSET} or later`);
+  }
   const image = imageOf(model, fail);
   const names = model.outputs.map(({ name }) => name);
   const wanted = output ?? names[0];

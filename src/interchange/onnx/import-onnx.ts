@@ -1,6 +1,7 @@
 // ONNX files as checkpoints.
 
 import { checkKeys, type Keys } from "../../arguments/keys.js";
+import { checkNormalisation } from "../../data/check-normalisation.js";
 import type { Normalisation } from "../../data/normalise.js";
 import { onnxNumbers } from "../../formats/onnx/onnx-tensor.js";
 import type { OnnxExternal, OnnxTensor } from "../../formats/onnx/onnx-types.js";
@@ -79,6 +80,7 @@ export async function importOnnx(
     gridStep,
     ...(halo === undefined ? {} : { halo }),
   };
+  checkNormalisation(normalisation, channels, fileName);
   const config: OnnxConfig = { architecture: onnxNetwork.name, channels, classes, ...own };
   const built = named(fileName, () => onnxNetwork.build(config));
   const remarks = remarksOf(parts, activation, sizes.maps, model.outputs.length, options);

@@ -1,0 +1,341 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { compilePlan } from "../../src/gpu/plan.js";
+import { createState } from "../../src/gpu/state.js";
+import { input, type Tensor } from "../../src/graph/tensor.js";
+import { type ImportOnnxOptions, importOnnx, onnxNetwork } from "../../src/interchange/index.js";
+import { parameterTensors } from "../../src/model/parameters.js";
+import * as ops from "../../src/operations.js";
+import { createPredictor } from "../../src/predict/predict.js";
+import { decodeSafetensors, encodeSafetensors } from "../../src/train/checkpoint-file.js";
+import { flatten } from "../../src/train/restore.js";
+import type { Checkpoint } from "../../src/train/training-types.js";
+import { testDevice } from "../device.js";
+import { messageOf } from "../errors.js";
+import { noise } from "../numbers.js";
+import {
+  type ModelGiven,
+  type NodeGiven,
+  onnxBytes,
+  rawBytes,
+  type TensorGiven,
+} from "./onnx-bytes.js";
+
+const floats = (dims: readonly number[], seed: number): TensorGiven => {
+  const values = noise(
+    dims.reduce((a, b) => a * b, 1),
+    seed,
+  );
+  return { dims, values: values.map((value) => value / 3) };
+};
+const integers = (...values: number[]): TensorGiven => ({ dims: [values.length], type: 7, values });
+
+const conv = (x: string, name: string, y: string, pad = 1): NodeGiven => ({
+  op: "Conv",
+  name,
+  inputs: [x, `${name}.weight`, `${name}.bias`],
+  outputs: [y],
+  attributes: { kernel_shape: pad ? [3, 3] : [1, 1], pads: [pad, pad, pad, pad] },
+});
+
+/** A U-Net of one level that resizes by the shape of its skip, as exporters write it. */
+const small: ModelGiven = {
+  inputs: [["image", ["N", 1, "H", "W"]]],
+  outputs: ["y"],
+  nodes: [
+    conv("image", "down", "a"),
+    { op: "Relu", inputs: ["a"], outputs: ["b"] },
+    {
+      op: "MaxPool",
+      inputs: ["b"],
+      outputs: ["c"],
+      attributes: { kernel_shape: [2, 2], strides: [2, 2] },
+    },
+    conv("c", "bottom", "d"),
+    { op: "Shape", inputs: ["b"], outputs: ["shape"] },
+    { op: "Constant", inputs: [], outputs: ["two"], attributes: { value: integers(2) } },
+    { op: "Constant", inputs: [], outputs: ["four"], attributes: { value: integers(4) } },
+    { op: "Slice", inputs: ["shape", "two", "four"], outputs: ["sides"] },
+    { op: "Shape", inputs: ["d"], outputs: ["shape of d"] },
+    { op: "Constant", inputs: [], outputs: ["zero"], attributes: { value: integers(0) } },
+    { op: "Slice", inputs: ["shape of d", "zero", "two"], outputs: ["first"] },
+    { op: "Concat", inputs: ["first", "sides"], outputs: ["sizes"], attributes: { axis: 0 } },
+    {
+      op: "Resize",
+      inputs: ["d", "", "", "sizes"],
+      outputs: ["e"],
+      attributes: { mode: "linear", coordinate_transformation_mode: "half_pixel" },
+    },
+    { op: "Concat", inputs: ["b", "e"], outputs: ["f"], attributes: { axis: 1 } },
+    conv("f", "head", "y", 0),
+  ],
+  initializers: {
+    "down.weight": floats([3, 1, 3, 3], 1),
+    "down.bias": floats([3], 2),
+    "bottom.weight": floats([4, 3, 3, 3], 3),
+    "bottom.bias": floats([4], 4),
+    "head.weight": floats([2, 7, 1, 1], 5),
+    "head.bias": floats([2], 6),
+  },
+};
+
+/** The same network of our ops. */
+function byHand(x: Tensor, p: ReadonlyMap<string, Tensor>): Tensor {
+  const of = (t: Tensor, name: string, padding: number) =>
+    ops.conv2d(t, p.get(`${name}.weight`) as Tensor, p.get(`${name}.bias`), { padding });
+  const b = ops.relu(of(x, "down", 1));
+  const d = of(ops.maxPool2d(b, { kernel: 2, stride: 2 }), "bottom", 1);
+  const e = ops.resize(d, { size: [b.shape[2], b.shape[3]], mode: "linear" });
+  return of(ops.concat([b, e], 1), "head", 0);
+}
+
+const read = (model: ModelGiven, options: ImportOnnxOptions = {}) =>
+  importOnnx(onnxBytes(model), { name: "net.onnx", ...options });
+const refusal = async (model: ModelGiven, options?: ImportOnnxOptions) => {
+  try {
+    await read(model, options);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "none";
+};
+
+/** What the graph of a checkpoint computes for an image of this side. */
+async function logitsOf(checkpoint: Checkpoint, side: number, build?: typeof byHand) {
+  const model = onnxNetwork.build(checkpoint.metadata.model as never);
+  const x = input("image", [1, 1, side, side]);
+  const tensors = parameterTensors(model.parameters);
+  const y = build ? build(x, tensors) : model.logits(x, tensors);
+  const device = await testDevice();
+  const state = createState(device, "parameters", model.parameters.floats);
+  state.write(flatten(model, checkpoint.tensors));
+  const plan = await compilePlan(device, {
+    name: "onnx",
+    outputs: [y],
+    states: { parameters: state.buffer },
+  });
+  plan.run({ image: noise(side * side, 9) });
+  const values = await plan.read(y);
+  plan.close();
+  state.close();
+  return { shape: y.shape, values };
+}
+
+test("a network from an ONNX file computes what the same ops compute, to the bit", async () => {
+  const { checkpoint, remarks } = await read(small);
+  const { channels, classes, activation, smallest, gridStep } = checkpoint.metadata.model;
+  assert.equal([channels, classes, activation, smallest, gridStep], [1, 2, "softmax", 2, 2]);
+  assert.is(remarks.length, 2);
+  assert.match(remarks[0], "softmax is assumed for 2 maps");
+  for (const side of [16, 34]) {
+    const [got, wanted] = [
+      await logitsOf(checkpoint, side),
+      await logitsOf(checkpoint, side, byHand),
+    ];
+    assert.equal(got.shape, [1, 2, side, side]);
+    assert.equal([...got.values], [...wanted.values]);
+  }
+});
+
+test("it is saved, read and used for prediction like other networks", async () => {
+  const { checkpoint } = await read(small, {
+    normalisation: { kind: "statistics", mean: [0.5], deviation: [0.25] },
+  });
+  const file = encodeSafetensors(checkpoint);
+  const again = decodeSafetensors(file, "net.safetensors", { models: [onnxNetwork] });
+  assert.equal(again.metadata, checkpoint.metadata);
+  const image = { width: 21, height: 18, channels: 1, data: noise(21 * 18, 3) };
+  const device = await testDevice();
+  const [first, second] = await Promise.all(
+    [checkpoint, again].map(async (one) => {
+      const predictor = await createPredictor(device, one, { tile: 32 });
+      const { probabilities } = await predictor.predict(image, "image");
+      predictor.close();
+      return [...probabilities];
+    }),
+  );
+  assert.equal(first, second);
+  assert.ok(first.slice(0, 378).every((p, i) => Math.abs(p + first[378 + i] - 1) < 1e-6));
+  assert.match(
+    messageOf(() => decodeSafetensors(file, "net.safetensors")),
+    'architecture is "onnx"',
+  );
+});
+
+test("one map with a sigmoid is a network of two classes, several are independent", async () => {
+  const sigmoid = (maps: number): ModelGiven => ({
+    ...small,
+    nodes: [...small.nodes, { op: "Sigmoid", inputs: ["y"], outputs: ["p"] }],
+    outputs: ["p"],
+    initializers: {
+      ...small.initializers,
+      "head.weight": floats([maps, 7, 1, 1], 5),
+      "head.bias": floats([maps], 6),
+    },
+  });
+  const device = await testDevice();
+  const image = { width: 16, height: 16, channels: 1, data: noise(256, 3) };
+  const probabilitiesOf = async (maps: number) => {
+    const { checkpoint } = await read(sigmoid(maps));
+    const predictor = await createPredictor(device, checkpoint, { tile: 32 });
+    const { classes, probabilities } = await predictor.predict(image, "image");
+    predictor.close();
+    return { classes, probabilities };
+  };
+  const one = await probabilitiesOf(1);
+  const three = await probabilitiesOf(3);
+  assert.equal([one.classes, three.classes], [2, 3]);
+  // The seeds give the first of three maps other weights than the only one: sums tell the kinds apart.
+  const sum = (planes: Float32Array, maps: number, i: number) =>
+    Array.from({ length: maps }, (_, k) => planes[k * 256 + i]).reduce((a, b) => a + b);
+  assert.ok(Math.abs(sum(one.probabilities, 2, 100) - 1) < 1e-6);
+  assert.ok(Math.abs(sum(three.probabilities, 3, 100) - 1) > 0.05);
+  assert.ok(three.probabilities.every((p) => p > 0 && p < 1));
+});
+
+test("weights can be in another file", async () => {
+  const weight = small.initializers["down.weight"];
+  const external = {
+    location: "weights.bin",
+    offset: "8",
+    length: String(rawBytes(weight).length),
+  };
+  const initializers = { ...small.initializers, "down.weight": { ...weight, external } };
+  const model = { ...small, initializers };
+  const asked: unknown[] = [];
+  const { checkpoint } = await read(model, {
+    readExternal: async (place) => {
+      asked.push(place);
+      return rawBytes(weight);
+    },
+  });
+  assert.equal(asked, [{ location: "weights.bin", offset: 8, length: 108 }]);
+  assert.equal(checkpoint.tensors, (await read(small)).checkpoint.tensors);
+  assert.match(await refusal(model), "net.onnx: its weights are in another file, weights.bin");
+  const short = { readExternal: async () => new Uint8Array(104) };
+  assert.match(await refusal(model, short), "has 26 elements, expected 27");
+});
+
+test("what cannot be run is refused in a line that names it", async () => {
+  const ending = (node: NodeGiven): ModelGiven => ({
+    ...small,
+    nodes: [...small.nodes, node],
+    outputs: ["z"],
+  });
+  const { nodes } = small;
+  const cases: [string, ModelGiven, ImportOnnxOptions?][] = [
+    [
+      "net.onnx: it has operators that are not supported: LSTM (the first is node memory)",
+      ending({ op: "LSTM", name: "memory", inputs: ["y"], outputs: ["z"] }),
+    ],
+    [
+      "net.onnx: it has 2 inputs (image, other), expected one image",
+      { ...small, inputs: [...small.inputs, ["other", [1]]] },
+    ],
+    [
+      "its input image is [N,H,W], expected [N, C, H, W]",
+      { ...small, inputs: [["image", ["N", "H", "W"]]] },
+    ],
+    ["its operators are of version 6, expected 7", { ...small, opset: 6 }],
+    ["it has no output w, expected y", small, { output: "w" }],
+    [
+      "node Relu of b reads a, which no node before it computes",
+      { ...small, nodes: [nodes[1], nodes[0], ...nodes.slice(2)] },
+    ],
+    [
+      "two nodes compute b",
+      { ...small, nodes: [...nodes, { op: "Relu", inputs: ["y"], outputs: ["b"] }] },
+    ],
+    [
+      "it takes images of 16 x 16 pixels only",
+      {
+        ...ending({ op: "Add", inputs: ["y", "plane"], outputs: ["z"] }),
+        inputs: [["image", [1, 1, 16, 16]]],
+        initializers: { ...small.initializers, plane: floats([1, 1, 16, 16], 1) },
+      },
+    ],
+    [
+      "node Add of z ",
+      ending({ op: "Add", inputs: ["y", "head.weight"], outputs: ["z"] }),
+    ],
+    [
+      "the weight down.bias has the value NaN",
+      {
+        ...small,
+        initializers: { ...small.initializers, "down.bias": { dims: [3], values: [0, NaN, 1] } },
+      },
+    ],
+    [
+      "its output has one map",
+      {
+        ...small,
+        initializers: {
+          ...small.initializers,
+          "head.weight": floats([1, 7, 1, 1], 1),
+          "head.bias": floats([1], 1),
+        },
+      },
+      { activation: "softmax" },
+    ],
+    [
+      "the mean of the normalisation is [1,2]",
+      small,
+      { normalisation: { kind: "statistics", mean: [1, 2], deviation: [1, 1] } },
+    ],
+  ];
+  for (const [wanted, model, options] of cases) {
+    const message = await refusal(model, options);
+    assert.match(message, wanted);
+    assert.not.match(message, "\n");
+  }
+});
+
+test("damaged files are refused, wherever they are cut", async () => {
+  const whole = onnxBytes(small);
+  for (let length = 0; length < whole.length; length += 7) {
+    let message = "none";
+    try {
+      await importOnnx(whole.subarray(0, length), { name: "cut.onnx" });
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    assert.match(message, /^cut\.onnx: /, `${length} bytes`);
+  }
+});
+
+test("a file that announces what it does not hold is refused at once", async () => {
+  const huge = Uint8Array.of(0x3a, 0xff, 0xff, 0xff, 0xff, 0x7f, 0x0a);
+  const endless = Uint8Array.from({ length: 20 }, () => 0xff);
+  const tensor = onnxBytes({
+    ...small,
+    initializers: { "down.weight": { dims: [2 ** 40, 2 ** 40], values: [] } },
+  });
+  const many = onnxBytes({
+    ...small,
+    nodes: Array.from({ length: 20_001 }, () => ({
+      op: "Relu",
+      inputs: ["image"],
+      outputs: ["y"],
+    })),
+  });
+  const start = performance.now();
+  for (const [bytes, wanted] of [
+    [huge, "field 7 has 34359738367 bytes"],
+    [endless, "more than 10 bytes"],
+    [tensor, "has shape [1099511627776,1099511627776]"],
+    [many, "more than 20000 nodes"],
+    [new Uint8Array(), "it has no graph"],
+  ] as const) {
+    let message = "none";
+    try {
+      await importOnnx(bytes);
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    assert.match(message, "the file: not an ONNX model, or damaged: ");
+    assert.match(message, wanted);
+  }
+  assert.ok(performance.now() - start < 2000);
+});
+
+test.run();
