@@ -3,6 +3,7 @@
 export type { Pair } from "./data/pairs.js";
 export type { ByteSource } from "./formats/byte-source.js";
 export type { JpegDecoder, JpegPixels } from "./formats/jpeg/decode-jpeg.js";
+export type { OnnxExternal } from "./formats/onnx/onnx-types.js";
 export { isPng } from "./formats/png/chunks.js";
 export type { PaletteImage } from "./formats/png/palette-png.js";
 export { openTiff, type TiffStack } from "./formats/tiff/index.js";
@@ -10,7 +11,7 @@ export type { PageMode } from "./formats/tiff/pages.js";
 export type { TiffOptions } from "./formats/tiff/tiff.js";
 export * from "./index.js";
 export type { OnnxActivation } from "./interchange/onnx/graph-of-model.js";
-export type { ImportedOnnx } from "./interchange/onnx/import-onnx.js";
+export type { ImportedOnnx, ImportOnnxOptions } from "./interchange/onnx/import-onnx.js";
 export { batchWorkers } from "./node/batch-workers.js";
 export { loadCheckpoint, saveCheckpoint } from "./node/checkpoint.js";
 export type { DataDigests } from "./node/digest.js";

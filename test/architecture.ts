@@ -78,6 +78,8 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
     data: "any",
     formats: "any",
     train: "type",
+    options: "type",
+    shaders: "type",
     arguments: "any",
   },
 };

@@ -52,7 +52,9 @@ function declarationsOf(file: string): Declarations {
     texts.set(name, `${texts.get(name) ?? ""}${body}`); // overloads come one by one
     if (isExported) exports.set(name, { file, name });
   }
-  const all = [...text.matchAll(/^export \* from "(\.[^"]+)"/gm)].map(([, from]) => target(from));
+  const all = [...text.matchAll(/^export (?:type )?\* from "(\.[^"]+)"/gm)].map(([, from]) =>
+    target(from),
+  );
   const result = { texts, imports, exports, all };
   read.set(file, result);
   return result;

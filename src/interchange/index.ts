@@ -2,10 +2,27 @@
 // of one.
 
 export type { Normalisation } from "../data/normalise.js";
+export type { ObjectKind, ObjectTask, Task } from "../data/task.js";
 export type { OnnxExternal } from "../formats/onnx/onnx-types.js";
+export type { Capabilities, GpuTraits } from "../graph/capabilities.js";
+export type * from "../graph/types.js";
 export type { Architecture, ConfigReader } from "../model/architecture.js";
-export type { Fields, Model, ModelConfig } from "../model/model.js";
-export type { Checkpoint, CheckpointMetadata, CheckpointTensor } from "../train/training-types.js";
+export type { Dropout, Fields, Model, ModelConfig } from "../model/model.js";
+export type {
+  InitialValue,
+  Parameter,
+  ParameterLayout,
+  ParameterSpec,
+} from "../model/parameters.js";
+export type { OptionGroup, OptionRow, OptionValues, OptionWords, Rule } from "../options/rules.js";
+export type { BindingKind, Shader, ShaderBinding } from "../shaders/shader.js";
+export type {
+  Checkpoint,
+  CheckpointMetadata,
+  CheckpointTensor,
+  TrainingConfig,
+  ValidationFigures,
+} from "../train/training-types.js";
 export type { OnnxActivation } from "./onnx/graph-of-model.js";
 export { type ImportedOnnx, type ImportOnnxOptions, importOnnx } from "./onnx/import-onnx.js";
 export type { Known } from "./onnx/known-values.js";

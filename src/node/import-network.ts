@@ -8,7 +8,10 @@ import { fileSource } from "./file-source.js";
 import { explainReason, readFileOrExplain } from "./run-files.js";
 
 /** Options of `importNetwork`. */
-export type ImportNetworkOptions = Omit<ImportOnnxOptions, "name" | "readExternal">;
+export type ImportNetworkOptions = Pick<
+  ImportOnnxOptions,
+  "activation" | "normalisation" | "output" | "halo"
+>;
 
 /**
  * Reads a network from an ONNX file; weights in other files are read from its folder. Throws one line with the

@@ -5,6 +5,8 @@ import { dirname, join } from "node:path";
 import { connectedComponents } from "../../src/data/components.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
 import { encodePng } from "../../src/node/png-files.js";
+import { onnxBytes } from "../interchange/onnx-bytes.js";
+import { smallOnnx } from "../interchange/small-onnx.js";
 import { tiffFile } from "../node/tiff-fixture.js";
 
 const SIDE = 96;
@@ -45,7 +47,7 @@ const numbered = ({ label }: Pair) =>
 
 /** The files by their paths. */
 function files(): Record<string, Uint8Array> {
-  const all: Record<string, Uint8Array> = {};
+  const all: Record<string, Uint8Array> = { "unet.onnx": onnxBytes(smallOnnx) };
   const [a, b, c, d, e] = [1, 2, 3, 4, 5].map((seed) => pair(seed));
   const tiff = (data: Uint8Array) => tiffFile([{ width: SIDE, height: SIDE, samples: [...data] }]);
   for (const [name, one] of Object.entries({ a, c })) {

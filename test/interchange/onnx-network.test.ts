@@ -13,71 +13,8 @@ import type { Checkpoint } from "../../src/train/training-types.js";
 import { testDevice } from "../device.js";
 import { messageOf } from "../errors.js";
 import { noise } from "../numbers.js";
-import {
-  type ModelGiven,
-  type NodeGiven,
-  onnxBytes,
-  rawBytes,
-  type TensorGiven,
-} from "./onnx-bytes.js";
-
-const floats = (dims: readonly number[], seed: number): TensorGiven => {
-  const values = noise(
-    dims.reduce((a, b) => a * b, 1),
-    seed,
-  );
-  return { dims, values: values.map((value) => value / 3) };
-};
-const integers = (...values: number[]): TensorGiven => ({ dims: [values.length], type: 7, values });
-
-const conv = (x: string, name: string, y: string, pad = 1): NodeGiven => ({
-  op: "Conv",
-  name,
-  inputs: [x, `${name}.weight`, `${name}.bias`],
-  outputs: [y],
-  attributes: { kernel_shape: pad ? [3, 3] : [1, 1], pads: [pad, pad, pad, pad] },
-});
-
-/** A U-Net of one level that resizes by the shape of its skip, as exporters write it. */
-const small: ModelGiven = {
-  inputs: [["image", ["N", 1, "H", "W"]]],
-  outputs: ["y"],
-  nodes: [
-    conv("image", "down", "a"),
-    { op: "Relu", inputs: ["a"], outputs: ["b"] },
-    {
-      op: "MaxPool",
-      inputs: ["b"],
-      outputs: ["c"],
-      attributes: { kernel_shape: [2, 2], strides: [2, 2] },
-    },
-    conv("c", "bottom", "d"),
-    { op: "Shape", inputs: ["b"], outputs: ["shape"] },
-    { op: "Constant", inputs: [], outputs: ["two"], attributes: { value: integers(2) } },
-    { op: "Constant", inputs: [], outputs: ["four"], attributes: { value: integers(4) } },
-    { op: "Slice", inputs: ["shape", "two", "four"], outputs: ["sides"] },
-    { op: "Shape", inputs: ["d"], outputs: ["shape of d"] },
-    { op: "Constant", inputs: [], outputs: ["zero"], attributes: { value: integers(0) } },
-    { op: "Slice", inputs: ["shape of d", "zero", "two"], outputs: ["first"] },
-    { op: "Concat", inputs: ["first", "sides"], outputs: ["sizes"], attributes: { axis: 0 } },
-    {
-      op: "Resize",
-      inputs: ["d", "", "", "sizes"],
-      outputs: ["e"],
-      attributes: { mode: "linear", coordinate_transformation_mode: "half_pixel" },
-    },
-    { op: "Concat", inputs: ["b", "e"], outputs: ["f"], attributes: { axis: 1 } },
-    conv("f", "head", "y", 0),
-  ],
-  initializers: {
-    "down.weight": floats([3, 1, 3, 3], 1),
-    "down.bias": floats([3], 2),
-    "bottom.weight": floats([4, 3, 3, 3], 3),
-    "bottom.bias": floats([4], 4),
-    "head.weight": floats([2, 7, 1, 1], 5),
-    "head.bias": floats([2], 6),
-  },
-};
+import { type ModelGiven, type NodeGiven, onnxBytes, rawBytes } from "./onnx-bytes.js";
+import { floats, smallOnnx } from "./small-onnx.js";
 
 /** The same network of our ops. */
 function byHand(x: Tensor, p: ReadonlyMap<string, Tensor>): Tensor {
@@ -122,7 +59,7 @@ async function logitsOf(checkpoint: Checkpoint, side: number, build?: typeof byH
 }
 
 test("a network from an ONNX file computes what the same ops compute, to the bit", async () => {
-  const { checkpoint, remarks } = await read(small);
+  const { checkpoint, remarks } = await read(smallOnnx);
   const { channels, classes, activation, smallest, gridStep } = checkpoint.metadata.model;
   assert.equal([channels, classes, activation, smallest, gridStep], [1, 2, "softmax", 2, 2]);
   assert.is(remarks.length, 2);
@@ -138,7 +75,7 @@ test("a network from an ONNX file computes what the same ops compute, to the bit
 });
 
 test("it is saved, read and used for prediction like other networks", async () => {
-  const { checkpoint } = await read(small, {
+  const { checkpoint } = await read(smallOnnx, {
     normalisation: { kind: "statistics", mean: [0.5], deviation: [0.25] },
   });
   const file = encodeSafetensors(checkpoint);
@@ -164,11 +101,11 @@ test("it is saved, read and used for prediction like other networks", async () =
 
 test("one map with a sigmoid is a network of two classes, several are independent", async () => {
   const sigmoid = (maps: number): ModelGiven => ({
-    ...small,
-    nodes: [...small.nodes, { op: "Sigmoid", inputs: ["y"], outputs: ["p"] }],
+    ...smallOnnx,
+    nodes: [...smallOnnx.nodes, { op: "Sigmoid", inputs: ["y"], outputs: ["p"] }],
     outputs: ["p"],
     initializers: {
-      ...small.initializers,
+      ...smallOnnx.initializers,
       "head.weight": floats([maps, 7, 1, 1], 5),
       "head.bias": floats([maps], 6),
     },
@@ -194,14 +131,14 @@ test("one map with a sigmoid is a network of two classes, several are independen
 });
 
 test("weights can be in another file", async () => {
-  const weight = small.initializers["down.weight"];
+  const weight = smallOnnx.initializers["down.weight"];
   const external = {
     location: "weights.bin",
     offset: "8",
     length: String(rawBytes(weight).length),
   };
-  const initializers = { ...small.initializers, "down.weight": { ...weight, external } };
-  const model = { ...small, initializers };
+  const initializers = { ...smallOnnx.initializers, "down.weight": { ...weight, external } };
+  const model = { ...smallOnnx, initializers };
   const asked: unknown[] = [];
   const { checkpoint } = await read(model, {
     readExternal: async (place) => {
@@ -210,7 +147,7 @@ test("weights can be in another file", async () => {
     },
   });
   assert.equal(asked, [{ location: "weights.bin", offset: 8, length: 108 }]);
-  assert.equal(checkpoint.tensors, (await read(small)).checkpoint.tensors);
+  assert.equal(checkpoint.tensors, (await read(smallOnnx)).checkpoint.tensors);
   assert.match(await refusal(model), "net.onnx: its weights are in another file, weights.bin");
   const short = { readExternal: async () => new Uint8Array(104) };
   assert.match(await refusal(model, short), "has 26 elements, expected 27");
@@ -218,11 +155,11 @@ test("weights can be in another file", async () => {
 
 test("what cannot be run is refused in a line that names it", async () => {
   const ending = (node: NodeGiven): ModelGiven => ({
-    ...small,
-    nodes: [...small.nodes, node],
+    ...smallOnnx,
+    nodes: [...smallOnnx.nodes, node],
     outputs: ["z"],
   });
-  const { nodes } = small;
+  const { nodes } = smallOnnx;
   const cases: [string, ModelGiven, ImportOnnxOptions?][] = [
     [
       "net.onnx: it has operators that are not supported: LSTM (the first is node memory)",
@@ -230,47 +167,47 @@ test("what cannot be run is refused in a line that names it", async () => {
     ],
     [
       "net.onnx: it has 2 inputs (image, other), expected one image",
-      { ...small, inputs: [...small.inputs, ["other", [1]]] },
+      { ...smallOnnx, inputs: [...smallOnnx.inputs, ["other", [1]]] },
     ],
     [
       "its input image is [N,H,W], expected [N, C, H, W]",
-      { ...small, inputs: [["image", ["N", "H", "W"]]] },
+      { ...smallOnnx, inputs: [["image", ["N", "H", "W"]]] },
     ],
-    ["its operators are of version 6, expected 7", { ...small, opset: 6 }],
-    ["it has no output w, expected y", small, { output: "w" }],
+    ["its operators are of version 6, expected 7", { ...smallOnnx, opset: 6 }],
+    ["it has no output w, expected y", smallOnnx, { output: "w" }],
     [
       "node Relu of b reads a, which no node before it computes",
-      { ...small, nodes: [nodes[1], nodes[0], ...nodes.slice(2)] },
+      { ...smallOnnx, nodes: [nodes[1], nodes[0], ...nodes.slice(2)] },
     ],
     [
       "two nodes compute b",
-      { ...small, nodes: [...nodes, { op: "Relu", inputs: ["y"], outputs: ["b"] }] },
+      { ...smallOnnx, nodes: [...nodes, { op: "Relu", inputs: ["y"], outputs: ["b"] }] },
     ],
     [
       "it takes images of 16 x 16 pixels only",
       {
         ...ending({ op: "Add", inputs: ["y", "plane"], outputs: ["z"] }),
         inputs: [["image", [1, 1, 16, 16]]],
-        initializers: { ...small.initializers, plane: floats([1, 1, 16, 16], 1) },
+        initializers: { ...smallOnnx.initializers, plane: floats([1, 1, 16, 16], 1) },
       },
     ],
-    [
-      "node Add of z ",
-      ending({ op: "Add", inputs: ["y", "head.weight"], outputs: ["z"] }),
-    ],
+    ["node Add of z ", ending({ op: "Add", inputs: ["y", "head.weight"], outputs: ["z"] })],
     [
       "the weight down.bias has the value NaN",
       {
-        ...small,
-        initializers: { ...small.initializers, "down.bias": { dims: [3], values: [0, NaN, 1] } },
+        ...smallOnnx,
+        initializers: {
+          ...smallOnnx.initializers,
+          "down.bias": { dims: [3], values: [0, NaN, 1] },
+        },
       },
     ],
     [
       "its output has one map",
       {
-        ...small,
+        ...smallOnnx,
         initializers: {
-          ...small.initializers,
+          ...smallOnnx.initializers,
           "head.weight": floats([1, 7, 1, 1], 1),
           "head.bias": floats([1], 1),
         },
@@ -279,7 +216,7 @@ test("what cannot be run is refused in a line that names it", async () => {
     ],
     [
       "the mean of the normalisation is [1,2]",
-      small,
+      smallOnnx,
       { normalisation: { kind: "statistics", mean: [1, 2], deviation: [1, 1] } },
     ],
   ];
@@ -291,7 +228,7 @@ test("what cannot be run is refused in a line that names it", async () => {
 });
 
 test("damaged files are refused, wherever they are cut", async () => {
-  const whole = onnxBytes(small);
+  const whole = onnxBytes(smallOnnx);
   for (let length = 0; length < whole.length; length += 7) {
     let message = "none";
     try {
@@ -307,11 +244,11 @@ test("a file that announces what it does not hold is refused at once", async () 
   const huge = Uint8Array.of(0x3a, 0xff, 0xff, 0xff, 0xff, 0x7f, 0x0a);
   const endless = Uint8Array.from({ length: 20 }, () => 0xff);
   const tensor = onnxBytes({
-    ...small,
+    ...smallOnnx,
     initializers: { "down.weight": { dims: [2 ** 40, 2 ** 40], values: [] } },
   });
   const many = onnxBytes({
-    ...small,
+    ...smallOnnx,
     nodes: Array.from({ length: 20_001 }, () => ({
       op: "Relu",
       inputs: ["image"],

@@ -1,0 +1,122 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { importNetwork, loadCheckpoint } from "../../src/node.js";
+import { onnxBytes, rawBytes } from "../interchange/onnx-bytes.js";
+import { smallOnnx } from "../interchange/small-onnx.js";
+import { inFolder, runCli } from "./run.js";
+
+test("import writes a checkpoint that loads, and says what it assumed", async () => {
+  await inFolder(async () => {
+    await writeFile("net.onnx", onnxBytes(smallOnnx));
+    const { code, stdout } = await runCli(["import", "net.onnx"]);
+    assert.is(code, 0);
+    assert.match(
+      stdout,
+      "net.onnx: the file ends without an activation: softmax is assumed for 2 maps",
+    );
+    assert.match(
+      stdout,
+      "net.safetensors: network of 12 ONNX nodes, 158 weights, 1 channels, 2 classes",
+    );
+    const { metadata, tensors } = await loadCheckpoint("net.safetensors");
+    const direct = await loadCheckpoint("net.onnx");
+    assert.equal(metadata, direct.metadata);
+    assert.equal([...tensors.keys()].sort(), [...direct.tensors.keys()].sort());
+    assert.equal(tensors.get("head.weight"), direct.tensors.get("head.weight"));
+  });
+});
+
+test("import takes what the file does not say, and prints JSON", async () => {
+  await inFolder(async () => {
+    await writeFile("net.onnx", onnxBytes(smallOnnx));
+    const options = [
+      "--activation",
+      "sigmoid",
+      "--mean",
+      "0.5",
+      "--deviation",
+      "0.25",
+      "-o",
+      "own.safetensors",
+    ];
+    const { code, stdout } = await runCli(["import", "net.onnx", ...options, "--json"]);
+    assert.is(code, 0);
+    const { checkpoint, parameters, channels, classes, gridStep, remarks } = JSON.parse(stdout);
+    assert.equal(
+      [checkpoint, parameters, channels, classes, gridStep],
+      ["own.safetensors", 158, 1, 2, 2],
+    );
+    assert.equal(remarks, []);
+    const { metadata } = await loadCheckpoint("own.safetensors");
+    assert.equal(metadata.normalisation, { kind: "statistics", mean: [0.5], deviation: [0.25] });
+    assert.is(metadata.model.activation, "sigmoid");
+  });
+});
+
+test("import writes nothing over a file, and nothing for a file that is refused", async () => {
+  await inFolder(async () => {
+    await writeFile("net.onnx", onnxBytes(smallOnnx));
+    await writeFile("net.safetensors", "precious");
+    const refused = await runCli(["import", "net.onnx"]);
+    assert.is(refused.code, 1);
+    assert.match(refused.stderr, /^micrograph: net\.safetensors: exists: [^\n]*--force\n$/);
+    assert.is(await readFile("net.safetensors", "utf8"), "precious");
+    await writeFile("text.onnx", "no network");
+    const damaged = await runCli(["import", "text.onnx"]);
+    assert.is(damaged.code, 1);
+    assert.match(
+      damaged.stderr,
+      /^micrograph: text\.onnx: not an ONNX model, or damaged: [^\n]*\n$/,
+    );
+    assert.not(existsSync("text.safetensors"));
+    const half = await runCli(["import", "net.onnx", "--mean", "0", "--force"]);
+    assert.match(half.stderr, "--mean and --deviation: give both");
+  });
+});
+
+test("weights are read from the folder of the model, and from nowhere else", async () => {
+  await inFolder(async () => {
+    const weight = smallOnnx.initializers["down.weight"];
+    const raw = rawBytes(weight);
+    const write = (location: string, length = raw.length) => {
+      const external = { location, offset: "4", length: String(length) };
+      const initializers = { ...smallOnnx.initializers, "down.weight": { ...weight, external } };
+      return writeFile("m/net.onnx", onnxBytes({ ...smallOnnx, initializers }));
+    };
+    await mkdir("m");
+    await writeFile("m/w.bin", Uint8Array.from([1, 2, 3, 4, ...raw]));
+    await write("w.bin");
+    const { checkpoint } = await importNetwork("m/net.onnx");
+    assert.equal(
+      [...(checkpoint.tensors.get("down.weight")?.data ?? [])],
+      [...Float32Array.from(weight.values)],
+    );
+    const messages: string[] = [];
+    for (const [location, length] of [
+      ["../w.bin"],
+      ["/etc/passwd"],
+      ["none.bin"],
+      ["w.bin", 112],
+    ] as const) {
+      await write(location, length);
+      await importNetwork("m/net.onnx").catch((error) => messages.push(error.message));
+    }
+    assert.match(
+      messages[0],
+      "its weights are in ../w.bin, expected a file in the folder of the model",
+    );
+    assert.match(
+      messages[1],
+      "its weights are in /etc/passwd, expected a file in the folder of the model",
+    );
+    assert.match(
+      messages[2],
+      /none\.bin: the weights of m\/net\.onnx cannot be read: no such file/,
+    );
+    assert.match(messages[3], "go to byte 116 of w.bin, which has 112 bytes");
+  });
+});
+
+test.run();
