@@ -6,7 +6,18 @@ import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 
 const folder = new URL("../src/options/", import.meta.url);
-const RULE = ["default", "whole", "least", "above", "most", "below", "choices", "nested"];
+const RULE = [
+  "default",
+  "whole",
+  "least",
+  "above",
+  "most",
+  "below",
+  "choices",
+  "nested",
+  "pattern",
+  "form",
+];
 
 /** Returns the exports of a file of tables. */
 async function tablesOf(name) {
@@ -31,6 +42,7 @@ function writeModule(name, text) {
 
 const TABLES = {
   network: "NETWORK_OPTIONS",
+  "unet-options": "UNET_OPTIONS",
   augmentation: "AUGMENTATION_OPTIONS",
   training: "TRAINING_OPTIONS",
   "prediction-options": "PREDICTION_OPTIONS",
@@ -55,3 +67,15 @@ ${lines.join("\n")}
 `,
   );
 }
+
+// A page checks these when it loads the code of a U-Net that differs from the paper's.
+const { UNET_OPTIONS: unet } = await tablesOf("unet-options");
+const defaults = Object.entries(unet).map(([key, row]) => [key, row.default]);
+writeModule(
+  "unet-defaults.generated.ts",
+  `// Generated from unet-options.ts by scripts/embed-options.js. Do not edit.
+import type { UNET_OPTIONS } from "./unet-options.js";
+import type { OptionValues } from "./rules.js";
+export const unetDefaults: OptionValues<typeof UNET_OPTIONS> = ${JSON.stringify(Object.fromEntries(defaults))};
+`,
+);

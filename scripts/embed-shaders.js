@@ -1,26 +1,34 @@
 // Writes the files of shaders/ as values to src/shaders/, so that Node and every bundler import
 // them like any other module. embedded.generated.ts has one value per file (`Shader`): its name,
-// the kinds of its bindings, and, as types, the names of its constants, uniforms and tensors. The
-// texts are separate chunks: texts-usual.generated.ts has those that a GPU without tuning runs,
-// texts-general.generated.ts those of ops that no built-in model uses, texts-on-demand.generated.ts
-// the others; canvas.generated.ts and texts-canvas.generated.ts are those of micrograph/canvas,
+// the kinds of its bindings, and, as types, the names of its constants, uniforms and tensors;
+// general.generated.ts has those of ops that the paper's U-Net does not use. The texts are separate
+// chunks: texts-usual.generated.ts has those that a GPU without tuning runs,
+// texts-general.generated.ts those of general.generated.ts, texts-on-demand.generated.ts the
+// others; canvas.generated.ts and texts-canvas.generated.ts are those of micrograph/canvas,
 // check.generated.ts and texts-check.generated.ts those of the doctor: neither are kernels of ops.
 // Comments, indentation and blanks around operators are removed from
 // the texts. Line breaks are kept, so that the line of a compile error is that of the file.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { transform } from "esbuild";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 
 const folder = new URL("../shaders/", import.meta.url);
 const modules = new URL("../src/shaders/", import.meta.url);
 
 /** The module of src/shaders/ that parses bindings; transpiled here, since nothing is built yet. */
-const { code } = await transform(readFileSync(new URL("bindings.ts", modules), "utf8"), {
-  loader: "ts",
+const { outputFiles } = await build({
+  stdin: {
+    contents: 'export * from "./bindings.ts"; export * from "./uniform-fields.ts";',
+    resolveDir: fileURLToPath(modules),
+  },
+  bundle: true,
+  format: "esm",
+  write: false,
 });
 const { declaredBindings, uniformFields } = await import(
-  `data:text/javascript,${encodeURIComponent(code)}`
+  `data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`
 );
 
 /** The shaders that a GPU without tuning runs for a U-Net (test/gpu/shaders.test.ts compares). */
@@ -49,7 +57,7 @@ const USUAL = new Set([
   "weighted-cross-entropy-total",
 ]);
 
-/** The folders of ops that no built-in model uses. */
+/** The folders of ops that neither the paper's U-Net nor the FCNs use. */
 const GENERAL = new Set([
   "convolution",
   "formula",
@@ -149,7 +157,7 @@ function writeValues(name, shaders, loadOf) {
   const used = kinds.filter((kind) => new RegExp(`[[ ]${kind}[\\],]`).test(values));
   writeModule(
     name,
-    `import { ${used.join(", ")} } from "./bindings.js";
+    `import { ${used.join(", ")} } from "./binding-kinds.js";
 import type { Shader } from "./shader.js";
 import { ${loads.join(", ")} } from "./texts.js";
 ${values}`,
@@ -161,7 +169,13 @@ const chunkOf = ([stem, , family]) =>
 const of = (chunk) => all.filter((file) => chunkOf(file) === chunk);
 const writeTexts = (name, shaders) => writeModule(name, `export const texts = ${record(shaders)}`);
 writeModule("version.generated.ts", `export const kernelsVersion = "${version}+${digest}";\n`);
-writeValues("embedded.generated.ts", all, chunkOf);
+const isGeneral = (file) => chunkOf(file) === "general";
+writeValues(
+  "embedded.generated.ts",
+  all.filter((file) => !isGeneral(file)),
+  chunkOf,
+);
+writeValues("general.generated.ts", all.filter(isGeneral), chunkOf);
 writeValues("canvas.generated.ts", files.filter(isCanvas), () => "onCanvas");
 writeValues("check.generated.ts", files.filter(isCheck), () => "onCheck");
 writeTexts("texts-usual.generated.ts", of("usual"));

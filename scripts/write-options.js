@@ -10,6 +10,7 @@ import { NETWORK_OPTIONS } from "../dist/src/options/network.js";
 import { PREDICTION_OPTIONS, SEPARATION_OPTIONS } from "../dist/src/options/prediction-options.js";
 import { expected } from "../dist/src/options/rules.js";
 import { TRAINING_OPTIONS } from "../dist/src/options/training.js";
+import { UNET_OPTIONS } from "../dist/src/options/unet-options.js";
 import { INSTANCE_W0, RUN_DEFAULTS, RUN_PRESETS } from "../dist/src/train/recipes.js";
 
 /** "--best <FIGURE>" as `--best FIGURE`, in a cell of a table. */
@@ -63,6 +64,11 @@ the presets of \`--preset\`. \`micrograph train --help\` also lists the options 
 \`--model\` chooses the network; \`--channels\` is only for \`info --plan\` and \`tune\`.
 
 ${table(NETWORK_OPTIONS, runs)}
+
+Of a U-Net only, with what they are in the paper's as the default. [Which U-Nets of other programs](own-ops-and-models.md#u-nets-of-other-programs)
+they make:
+
+${table(UNET_OPTIONS)}
 
 ## Training
 

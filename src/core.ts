@@ -44,8 +44,16 @@ export type { DType, Layout, Shape, Source, Tensor, TexelRows } from "./graph/te
 export type { ClassFigures } from "./metrics/pixels.js";
 export type { Architecture, ConfigReader } from "./model/architecture.js";
 export type { ArchitectureName, BuiltInConfig, FcnName } from "./model/built-in.js";
-export type { BuiltInFields } from "./model/fields.js";
-export type { Dropout, Fields, Model, ModelConfig } from "./model/model.js";
+export type { BuiltInFields, UNetVariant } from "./model/fields.js";
+export type {
+  Dropout,
+  Fields,
+  LossFunction,
+  LossTensors,
+  Model,
+  ModelConfig,
+  NetworkOutputs,
+} from "./model/model.js";
 export type {
   InitialValue,
   Parameter,
@@ -62,8 +70,9 @@ export type { TilesRun } from "./predict/run-tiles.js";
 export type { TilePlan } from "./predict/tile-plans.js";
 export type { TileOutput } from "./predict/tile-sink.js";
 export type { Origin, Shard, Size, TilePlace, Tiling } from "./predict/tiling.js";
-export type { BindingKind, ShaderBinding, UniformFields } from "./shaders/bindings.js";
+export type { BindingKind, ShaderBinding } from "./shaders/binding-kinds.js";
 export type { Shader } from "./shaders/shader.js";
+export type { UniformFields } from "./shaders/uniform-fields.js";
 export type { Batches, BatchRequest, OpenBatches } from "./train/batches.js";
 export { modelConfig, trainingConfig } from "./train/config.js";
 export type { ScheduleName } from "./train/schedule.js";

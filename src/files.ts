@@ -49,7 +49,15 @@ export type {
   TexelRows,
 } from "./graph/types.js";
 export type { Architecture, ConfigReader } from "./model/architecture.js";
-export type { Dropout, Fields, Model, ModelConfig } from "./model/model.js";
+export type {
+  Dropout,
+  Fields,
+  LossFunction,
+  LossTensors,
+  Model,
+  ModelConfig,
+  NetworkOutputs,
+} from "./model/model.js";
 export type {
   InitialValue,
   Parameter,

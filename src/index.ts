@@ -255,9 +255,18 @@ export {
   type DefinedArchitecture,
   defineArchitecture,
 } from "./model/define-architecture.js";
-export type { BuiltInFields, FieldRules, FieldValues } from "./model/fields.js";
+export type { BuiltInFields, FieldRules, FieldValues, UNetVariant } from "./model/fields.js";
+export type { GraphDefinition } from "./model/graph-model.js";
 export type { Layers } from "./model/layers.js";
-export type { Dropout, Fields, Model, ModelConfig } from "./model/model.js";
+export type {
+  Dropout,
+  Fields,
+  LossFunction,
+  LossTensors,
+  Model,
+  ModelConfig,
+  NetworkOutputs,
+} from "./model/model.js";
 export type { ConvNormOptions, NormLayerOptions } from "./model/norm-layer-options.js";
 export {
   convParameters,
@@ -275,6 +284,12 @@ export type { MeasuredImage } from "./objects/measurement-table.js";
 export type { ObjectFigures } from "./objects/object-figures.js";
 export type { ObjectLabels } from "./objects/object-labels.js";
 export type { SeparationOptions } from "./objects/separate-objects.js";
+export type { Pair as PixelPair } from "./ops/convolution/convolution-attributes.js";
+export type {
+  Conv2dOptions as LayerConv2dOptions,
+  PaddingMode,
+  Sides,
+} from "./ops/convolution/general-conv2d.js";
 export {
   type Activation,
   type Area,
@@ -314,6 +329,7 @@ export {
   type Shown,
 } from "./options/rules.js";
 export { TRAINING_OPTIONS } from "./options/training.js";
+export { UNET_OPTIONS } from "./options/unet-options.js";
 export type {
   CellOptions,
   EncodedFile,
@@ -353,8 +369,9 @@ export type { TilesRun } from "./predict/run-tiles.js";
 export type { TilePlan } from "./predict/tile-plans.js";
 export type { TileOutput, TileSink } from "./predict/tile-sink.js";
 export type { Origin, Shard, Size, TilePlace, Tiling } from "./predict/tiling.js";
-export type { BindingKind, ShaderBinding, UniformFields } from "./shaders/bindings.js";
+export type { BindingKind, ShaderBinding } from "./shaders/binding-kinds.js";
 export type { Shader } from "./shaders/shader.js";
+export type { UniformFields } from "./shaders/uniform-fields.js";
 export type { Batches, BatchRequest, OpenBatches } from "./train/batches.js";
 export {
   type DecodeOptions,

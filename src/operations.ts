@@ -77,14 +77,24 @@ export {
 export { TOLERANCES } from "./graph/tolerances.js";
 export { nodesFor } from "./graph/walk.js";
 export type { Architecture, ConfigReader } from "./model/architecture.js";
+export { deeplySupervised } from "./model/deep-supervision.js";
 export {
   type ArchitectureDefinition,
   type DefinedArchitecture,
   defineArchitecture,
 } from "./model/define-architecture.js";
 export type { FieldRules, FieldValues } from "./model/fields.js";
+export type { GraphDefinition } from "./model/graph-model.js";
 export type { Layers } from "./model/layers.js";
-export type { Dropout, Fields, Model, ModelConfig } from "./model/model.js";
+export type {
+  Dropout,
+  Fields,
+  LossFunction,
+  LossTensors,
+  Model,
+  ModelConfig,
+  NetworkOutputs,
+} from "./model/model.js";
 export type { ConvNormOptions, NormLayerOptions } from "./model/norm-layer-options.js";
 export { normParameters } from "./model/norm-layers.js";
 export {
@@ -238,5 +248,6 @@ export {
 } from "./ops/window/pooling.js";
 export type { WindowOptions } from "./ops/window/windows.js";
 export type { Rule } from "./options/rules.js";
-export type { BindingKind, ShaderBinding, UniformFields } from "./shaders/bindings.js";
+export type { BindingKind, ShaderBinding } from "./shaders/binding-kinds.js";
 export { type Shader, shader } from "./shaders/shader.js";
+export type { UniformFields } from "./shaders/uniform-fields.js";

@@ -6,6 +6,7 @@ import { dirname, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { WANTED_FEATURES } from "../../src/gpu/adapter-capabilities.js";
 import * as embedded from "../../src/shaders/embedded.generated.js";
+import * as general from "../../src/shaders/general.generated.js";
 import { createModel } from "../network.js";
 import { ASSUMPTIONS, type Assumption } from "./estimate-work.js";
 import { CHIPS, type Family, familyOf, USUAL } from "./families.js";
@@ -118,7 +119,9 @@ function shaders(folder: string): string {
   }
   const stems = readdirSync(folder).flatMap((name) => /^(.*)\.wgsl$/.exec(name)?.[1] ?? []);
   if (stems.length === 0) throw new InvalidArgumentError("The folder has no .wgsl file.");
-  const names: readonly string[] = Object.values(embedded).map(({ name }) => name);
+  const names: readonly string[] = Object.values({ ...embedded, ...general }).map(
+    ({ name }) => name,
+  );
   const unknown = stems.find((stem) => !names.includes(stem));
   if (unknown === undefined) return resolve(folder);
   throw new InvalidArgumentError(

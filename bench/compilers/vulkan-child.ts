@@ -4,6 +4,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createPipelines, type Pipelines } from "../../src/gpu/pipelines.js";
 import * as embedded from "../../src/shaders/embedded.generated.js";
+import * as general from "../../src/shaders/general.generated.js";
 import type { Shader } from "../../src/shaders/shader.js";
 import { openWithout } from "./capabilities.js";
 import { type Compiled, compileAll, type Job } from "./job.js";
@@ -54,7 +55,9 @@ function adapterText({ adapterInfo: info, features }: GPUDevice): string {
 /** driver.c writes the statistics and listings of each pipeline to files with its number. */
 async function compile(pipelines: Pipelines, pipeline: Pipeline): Promise<Compiled> {
   const { label, shader: name, constants, packed } = pipeline;
-  const shader = Object.values<Shader>(embedded).find((one) => one.name === name) as Shader;
+  const shader = Object.values<Shader>({ ...embedded, ...general }).find(
+    (one) => one.name === name,
+  ) as Shader;
   process.env.GPUSTAT_LABEL = label;
   const before = new Set(readdirSync(folder));
   const start = performance.now();

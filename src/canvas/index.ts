@@ -25,8 +25,9 @@ export type { TilesRun } from "../predict/run-tiles.js";
 export type { TilePlan } from "../predict/tile-plans.js";
 export type { TileOutput } from "../predict/tile-sink.js";
 export type { Origin, Shard, Size, TilePlace, Tiling } from "../predict/tiling.js";
-export type { BindingKind, ShaderBinding, UniformFields } from "../shaders/bindings.js";
+export type { BindingKind, ShaderBinding } from "../shaders/binding-kinds.js";
 export type { Shader } from "../shaders/shader.js";
+export type { UniformFields } from "../shaders/uniform-fields.js";
 export type { Prediction } from "../train/training-types.js";
 export {
   type CanvasPredictor,

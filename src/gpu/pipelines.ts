@@ -1,7 +1,8 @@
 // The compute pipelines of a device. Each specialisation of a shader is compiled once.
 
-import { type BindingKind, type UniformFields, uniformFields } from "../shaders/bindings.js";
+import type { BindingKind } from "../shaders/binding-kinds.js";
 import type { Shader } from "../shaders/shader.js";
+import { type UniformFields, uniformFields } from "../shaders/uniform-fields.js";
 import { guarded } from "./guard.js";
 import { fileLine } from "./shader-lines.js";
 import { specialise } from "./specialise.js";

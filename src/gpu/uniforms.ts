@@ -1,6 +1,6 @@
 // The uniforms of all dispatches, in one uniform buffer.
 
-import type { UniformFields } from "../shaders/bindings.js";
+import type { UniformFields } from "../shaders/uniform-fields.js";
 
 export interface RecordSpec {
   /** Names the dispatch in errors. */

@@ -8,15 +8,20 @@ import {
 } from "./architecture.js";
 import type { FcnName } from "./built-in.js";
 import { fcn } from "./fcn.js";
-import type { BuiltInFields } from "./fields.js";
+import { type BuiltInFields, variantKeys } from "./fields.js";
 import type { Fields, Model, ModelConfig } from "./model.js";
 import { BUILT_IN } from "./read-config.js";
 import { unet } from "./unet.js";
+import { unetVariant } from "./unet-variant.js";
 
 /** The built-in architectures: the U-Net and the FCNs. */
 export const ARCHITECTURES: readonly Architecture<BuiltInFields>[] = BUILT_IN.map((reader) => {
   const { name } = reader;
-  return { ...reader, build: name === "unet" ? unet : (config) => fcn(name as FcnName, config) };
+  const build: Architecture<BuiltInFields>["build"] = (config) => {
+    if (name !== "unet") return fcn(name as FcnName, config);
+    return variantKeys(config).length === 0 ? unet(config) : unetVariant(config);
+  };
+  return { ...reader, build };
 });
 
 /**

@@ -3,7 +3,8 @@
 
 import { shown } from "../arguments/shown.js";
 import { defaultsOf } from "../options/rules.js";
-import { BUILT_IN_RULES, type BuiltInFields } from "./fields.js";
+import { unetDefaults } from "../options/unet-defaults.generated.js";
+import { type BuiltInFields, SIZE_RULES } from "./fields.js";
 import type { ModelConfig } from "./model.js";
 
 /** The FCNs of fcn.ts. */
@@ -56,5 +57,6 @@ export function ownDefaults(name: ArchitectureName): Partial<BuiltInFields> {
 
 /** Returns all defaults of a built-in architecture. */
 export function builtInDefaults(name: ArchitectureName): BuiltInFields {
-  return { ...(defaultsOf(BUILT_IN_RULES) as BuiltInFields), ...ownDefaults(name) };
+  const variant = name === "unet" ? unetDefaults : {};
+  return { ...(defaultsOf(SIZE_RULES) as BuiltInFields), ...variant, ...ownDefaults(name) };
 }

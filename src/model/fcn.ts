@@ -5,7 +5,7 @@ import { input, type Shape, ShapeError, type Tensor } from "../graph/tensor.js";
 import { add, crop2d, maxPool2d, upConv2dStrided } from "../ops/index.js";
 import { interpolation } from "./bilinear.js";
 import type { FcnName } from "./built-in.js";
-import { type BuiltInFields, checkConfig } from "./fields.js";
+import { type BuiltInFields, checkConfig, variantKeys } from "./fields.js";
 import { layersOf } from "./layers.js";
 import type { Dropout, Model, ModelConfig } from "./model.js";
 import {
@@ -79,6 +79,12 @@ const VARIANTS: Readonly<Record<FcnName, Variant>> = {
  */
 export function fcn(variantName: FcnName, config: FcnConfig): Model<BuiltInFields> {
   checkConfig(config);
+  const [other] = variantKeys(config);
+  if (other) {
+    throw new ShapeError(
+      `model: only a U-Net has ${other}, got it for ${variantName}: leave it out`,
+    );
+  }
   const { base, depth } = config;
   const variant = VARIANTS[variantName];
   const { name, keepsSize } = variant;

@@ -2,7 +2,7 @@
 
 import { input, type Tensor, text } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
-import type { Model } from "./model.js";
+import type { Model, NetworkOutputs } from "./model.js";
 import { type ParameterLayout, parameterTensors } from "./parameters.js";
 import { seenRows } from "./receptive-field.js";
 
@@ -18,7 +18,7 @@ export interface Geometry {
 export interface Claims {
   /** Begins each error. */
   readonly name: string;
-  readonly logits: Model["logits"];
+  readonly outputs: NonNullable<Model["outputs"]>;
   readonly parameters: ParameterLayout;
   readonly channels: number;
   readonly classes: number;
@@ -59,23 +59,28 @@ export function geometryOf(claims: Claims): Geometry {
 
 interface Graph {
   readonly image: Tensor;
+  /** The logits. */
   readonly output: Tensor;
+  /** Other heads of the same size. */
+  readonly others: readonly Tensor[];
 }
 
-function graphOf({ name, logits, parameters, channels, classes }: Claims, side: number): Graph {
+function graphOf({ name, outputs, parameters, channels, classes }: Claims, side: number): Graph {
   const image = input("image", [1, channels, side, side]);
-  let output: Tensor;
+  let all: NetworkOutputs;
   try {
-    output = logits(image, parameterTensors(parameters));
+    all = outputs(image, parameterTensors(parameters));
   } catch (error) {
     const { message } = error as Error;
     throw new Error(
       `${name}: an input of ${side} pixels, which is valid by gridStep and smallest: ${message}`,
     );
   }
+  const { logits: output, ...heads } = all;
   const [n, c, height, width] = output.shape;
+  const others = Object.values(heads).filter(({ shape }) => shape[2] === height);
   if (output.layout === "image" && n === 1 && c === classes && height === width)
-    return { image, output };
+    return { image, output, others };
   throw new Error(
     `${name}: logits of ${text(image.shape)} are ${text(output.shape)}, expected ` +
       `[1, ${classes}, S, S]: one map per class`,
@@ -83,9 +88,9 @@ function graphOf({ name, logits, parameters, channels, classes }: Claims, side: 
 }
 
 /** Throws if a layer sees the whole tile and the architecture does not say so. */
-function checkWholeTile({ name, tileStatistics }: Claims, { output }: Graph): void {
+function checkWholeTile({ name, tileStatistics }: Claims, { output, others }: Graph): void {
   if (tileStatistics) return;
-  const whole = nodesFor([output]).find((node) => node.op.seesWholeImage?.(node));
+  const whole = nodesFor([output, ...others]).find((node) => node.op.seesWholeImage?.(node));
   if (!whole) return;
   throw new Error(
     `${name}: ${whole.name} depends on all pixels of a tile, so that predictions depend on how an image is ` +
@@ -93,14 +98,18 @@ function checkWholeTile({ name, tileStatistics }: Claims, { output }: Graph): vo
   );
 }
 
-/** Returns the halo of the graph, or the claimed one if it is large enough. */
-function haloOf({ name, gridStep, halo }: Claims, graph: Graph): number {
+/** Returns the halo of all heads, or the claimed one if it is large enough. */
+function haloOf(claims: Claims, { image, output, others }: Graph): number {
+  return Math.max(...[output, ...others].map((head) => haloOfHead(claims, image, head)));
+}
+
+function haloOfHead({ name, gridStep, halo }: Claims, image: Tensor, output: Tensor): number {
   if (halo !== undefined && !(Number.isSafeInteger(halo) && halo >= 0)) {
     throw new Error(`${name}: halo must be a whole number from 0, got ${halo}`);
   }
   let seen: ReturnType<typeof seenRows>;
   try {
-    seen = seenRows(graph.image, graph.output, 2 * gridStep);
+    seen = seenRows(image, output, 2 * gridStep);
   } catch (error) {
     if (halo !== undefined) return halo;
     throw new Error(
@@ -116,7 +125,7 @@ function haloOf({ name, gridStep, halo }: Claims, graph: Graph): number {
         "receptive fields: expected 2 to the number of poolings",
     );
   }
-  const least = leastHalo(graph, seen.slice(0, gridStep));
+  const least = leastHalo(image, output, seen.slice(0, gridStep));
   if (halo === undefined || halo >= least) return halo ?? least;
   throw new Error(
     `${name}: halo is ${halo}, but ${least} pixels per side depend on zeros past the input`,
@@ -127,7 +136,11 @@ function haloOf({ name, gridStep, halo }: Claims, graph: Graph): number {
  * Returns the number of rows at each end of the output that include one which sees rows past the
  * image; it is the same for columns.
  */
-function leastHalo({ image, output }: Graph, seen: readonly (readonly [number, number])[]): number {
+function leastHalo(
+  image: Tensor,
+  output: Tensor,
+  seen: readonly (readonly [number, number])[],
+): number {
   const [side, outs] = [image.shape[2], output.shape[2]];
   const margin = (side - outs) / 2;
   const gridStep = seen.length;

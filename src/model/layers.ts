@@ -1,7 +1,13 @@
 // The layers of a network by name: each uses the parameters "name.weight" and "name.bias".
 
 import { ShapeError, type Tensor } from "../graph/tensor.js";
-import { type Conv2dOptions, conv2d, dropout, upConv2d } from "../ops/index.js";
+import type { Conv2dOptions } from "../ops/convolution/general-conv2d.js";
+import {
+  conv2d,
+  dropout,
+  type Conv2dOptions as PlainConv2dOptions,
+  upConv2d,
+} from "../ops/index.js";
 import type { Dropout } from "./model.js";
 import type { ConvNormOptions, NormLayerOptions } from "./norm-layer-options.js";
 
@@ -9,7 +15,7 @@ import type { ConvNormOptions, NormLayerOptions } from "./norm-layer-options.js"
 export interface Layers {
   /** Returns a parameter. Throws if there is none with this name. */
   get(name: string): Tensor;
-  /** A convolution, with a bias if the model has the parameter. */
+  /** A convolution of any kind, with a bias if the model has the parameter. */
   conv(x: Tensor, name: string, options?: Omit<Conv2dOptions, "name">): Tensor;
   /** A 2x2 up-convolution, with a bias if the model has the parameter. */
   upConv(x: Tensor, name: string): Tensor;
@@ -30,11 +36,17 @@ export interface Layers {
   convNorm(x: Tensor, name: string, normName: string, options?: ConvNormOptions): Tensor;
 }
 
+/** The layers of the built-in networks. */
+export interface PlainLayers extends Omit<Layers, "norm" | "convNorm" | "conv"> {
+  /** A convolution with stride 1. */
+  conv(x: Tensor, name: string, options?: Omit<PlainConv2dOptions, "name">): Tensor;
+}
+
 /** Returns the layers of the built-in networks, which load no code of norms. */
 export function layersOf(
   parameters: ReadonlyMap<string, Tensor>,
   training: Dropout | undefined,
-): Omit<Layers, "norm" | "convNorm"> {
+): PlainLayers {
   const get = (name: string) => {
     const tensor = parameters.get(name);
     if (!tensor) throw new ShapeError(`the model has no parameter ${name}`);

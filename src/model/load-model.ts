@@ -1,7 +1,8 @@
-// Creates models asynchronously: built-in networks other than the U-Net are a separate chunk that a
-// page loads only if needed.
+// Creates models asynchronously: built-in networks other than the paper's U-Net are separate chunks
+// that a page loads only if needed.
 
 import type { Architecture } from "./architecture.js";
+import { variantKeys } from "./fields.js";
 import { isModel, type Model, type ModelConfig } from "./model.js";
 import { type UNetConfig, unet } from "./unet.js";
 
@@ -13,7 +14,11 @@ export async function loadModel(
   models?: readonly Architecture[],
 ): Promise<Model> {
   if (isModel(given)) return given;
-  if (given?.architecture === "unet" && !models) return unet(given as UNetConfig);
+  if (given?.architecture === "unet" && !models) {
+    if (variantKeys(given).length === 0) return unet(given as UNetConfig);
+    const { unetVariant } = await import("./unet-variant.js");
+    return unetVariant(given as UNetConfig);
+  }
   const { createModel } = await import("./architectures.js");
   return createModel(given, models);
 }

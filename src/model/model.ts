@@ -36,6 +36,28 @@ export interface Dropout {
   readonly updates?: Node[] | undefined;
 }
 
+/** What a network computes from an image: logits [N,K,S',S'], and maps of other heads by name. */
+export type NetworkOutputs = { readonly logits: Tensor } & { readonly [name: string]: Tensor };
+
+/** What the loss of a training step is computed from. */
+export interface LossTensors {
+  /** The batch's images [N,C,S,S], normalised. */
+  readonly image: Tensor;
+  /** [N,K,S',S'] */
+  readonly logits: Tensor;
+  /** All outputs of the network by name, the logits too. */
+  readonly outputs: NetworkOutputs;
+  /** [N,1,S',S'], the class of each pixel. */
+  readonly label: Tensor;
+  /** [N,1,S',S'], the weight of each pixel: 0 where it is not labelled. */
+  readonly weight: Tensor;
+  /** [N,channels,S',S'] by name: what the batches have in addition (`TrainOptions.targets`). */
+  readonly targets: { readonly [name: string]: Tensor };
+}
+
+/** Returns the loss, one number [1], whose gradients train the network. */
+export type LossFunction = (tensors: LossTensors) => Tensor;
+
 /** A network to train and to predict with: a built-in one (`createModel`) or a user's. */
 export interface Model<Own extends Fields = Fields> {
   /**
@@ -52,6 +74,10 @@ export interface Model<Own extends Fields = Fields> {
    * for prediction.
    */
   logits(x: Tensor, parameters: ReadonlyMap<string, Tensor>, dropout?: Dropout): Tensor;
+  /** The same with all outputs, of a network that has others besides the logits. */
+  outputs?(x: Tensor, parameters: ReadonlyMap<string, Tensor>, dropout?: Dropout): NetworkOutputs;
+  /** The loss of its training. By default the weighted cross-entropy of the logits. */
+  readonly loss?: LossFunction | undefined;
   /**
    * Returns the probabilities for the logits. By default a softmax over the classes. A model with a sigmoid per
    * class, whose classes do not exclude each other, has its own: it predicts and is not trained by `train`.

@@ -1,6 +1,6 @@
 // The options of layers with a norm.
 
-import type { Conv2dOptions } from "../ops/conv2d/conv2d.js";
+import type { Conv2dOptions } from "../ops/convolution/general-conv2d.js";
 import type { NormOptions } from "../ops/norm/norm.js";
 
 /** How a layer normalises. */

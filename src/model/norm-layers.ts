@@ -4,7 +4,7 @@
 
 import { checkKeys, checkWord, type Keys } from "../arguments/keys.js";
 import { ShapeError, type Tensor } from "../graph/tensor.js";
-import { conv2d } from "../ops/conv2d/conv2d.js";
+import { conv2d } from "../ops/convolution/general-conv2d.js";
 import { batchNorm } from "../ops/norm/batch-norm.js";
 import { foldBatchNorm } from "../ops/norm/fold-norm.js";
 import { groupNorm, instanceNorm, layerNorm } from "../ops/norm/norm.js";
@@ -41,11 +41,14 @@ const OPTIONS: Keys<NormLayerOptions> = {
   slope: 1,
 };
 
+/** Returns the layers with a norm, and convolutions with every option. */
 export function normLayersOf(
   parameters: ReadonlyMap<string, Tensor>,
-  { get, conv }: Pick<Layers, "get" | "conv">,
+  { get }: Pick<Layers, "get">,
   training: Dropout | undefined,
-): Pick<Layers, "norm" | "convNorm"> {
+): Pick<Layers, "conv" | "norm" | "convNorm"> {
+  const conv: Layers["conv"] = (x, name, options) =>
+    conv2d(x, get(`${name}.weight`), parameters.get(`${name}.bias`), { ...options, name });
   const affine = (name: string) => {
     return { gain: parameters.get(`${name}.weight`), bias: parameters.get(`${name}.bias`) };
   };
@@ -75,13 +78,13 @@ export function normLayersOf(
     return kind === "instance" ? instanceNorm(x, own) : layerNorm(x, [1], own);
   };
   return {
+    conv,
     norm,
     convNorm(x, name, normName, options = {}) {
-      const { padding, skip, ...rest } = options;
-      const { activation = "none", epsilon } = rest;
+      const { epsilon, momentum, slope, activation = "none", ...own } = options;
       // A convolution does no leaky ReLU, so that takes a pass of its own in any case.
       if (training || activation === "leakyRelu") {
-        return norm(conv(x, name, { padding, skip }), normName, rest);
+        return norm(conv(x, name, own), normName, { epsilon, momentum, slope, activation });
       }
       const folded = foldBatchNorm(get(`${name}.weight`), parameters.get(`${name}.bias`), {
         ...affine(normName),
@@ -89,7 +92,7 @@ export function normLayersOf(
         epsilon,
         name: `${normName} folded`,
       });
-      return conv2d(x, folded.weight, folded.bias, { padding, skip, activation, name });
+      return conv2d(x, folded.weight, folded.bias, { ...own, activation, name });
     },
   };
 }

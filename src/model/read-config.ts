@@ -2,6 +2,8 @@
 
 import { shown } from "../arguments/shown.js";
 import { defaultsOf, expected, isAllowed, type Rule } from "../options/rules.js";
+import { unetDefaults } from "../options/unet-defaults.generated.js";
+import { unetRules } from "../options/unet-options-rules.generated.js";
 import {
   type Architecture,
   type ConfigReader,
@@ -10,7 +12,7 @@ import {
   IN_MODELS,
 } from "./architecture.js";
 import { ARCHITECTURE_NAMES, builtInDefaults } from "./built-in.js";
-import { BUILT_IN_RULES, type BuiltInFields, COMMON } from "./fields.js";
+import { type BuiltInFields, COMMON, SIZE_RULES, withoutDefaults } from "./fields.js";
 import type { Fields, ModelConfig } from "./model.js";
 
 type Rules = Readonly<Record<string, Rule>>;
@@ -19,9 +21,12 @@ type Rules = Readonly<Record<string, Rule>>;
 export const BUILT_IN: readonly ConfigReader<BuiltInFields>[] = ARCHITECTURE_NAMES.map((name) => ({
   name,
   defaults: builtInDefaults(name),
-  // The first files had no dropout.
-  read: (fields, where) =>
-    checked({ ...fields, dropout: fields.dropout ?? 0 }, BUILT_IN_RULES, where),
+  read(fields, where) {
+    // The first files had no dropout.
+    const given = { ...unetDefaults, ...fields, dropout: fields.dropout ?? 0 };
+    const rules = name === "unet" ? { ...SIZE_RULES, ...unetRules } : SIZE_RULES;
+    return checked(given, rules, where);
+  },
 }));
 
 /**
@@ -38,7 +43,8 @@ export function readConfig(
   const readers: readonly ConfigReader[] = [...models, ...BUILT_IN];
   const reader = findArchitecture(readers, fields.architecture, where, IN_MODELS);
   checked(fields, COMMON, where);
-  return { ...fields, ...reader.read(fields, where) } as ModelConfig;
+  const config = { ...fields, ...reader.read(fields, where) } as ModelConfig;
+  return config.architecture === "unet" ? withoutDefaults(config) : config;
 }
 
 /**

@@ -1,8 +1,8 @@
 // The U-Net (Ronneberger, Fischer, Brox: U-Net, MICCAI 2015, figure 1), of any width and depth.
 
-import type { Tensor } from "../graph/tensor.js";
+import { ShapeError, type Tensor } from "../graph/tensor.js";
 import { maxPool2d } from "../ops/index.js";
-import { type BuiltInFields, checkConfig } from "./fields.js";
+import { type BuiltInFields, checkConfig, variantKeys } from "./fields.js";
 import { layersOf } from "./layers.js";
 import type { Dropout, Model, ModelConfig } from "./model.js";
 import {
@@ -21,10 +21,17 @@ export type UNetConfig = ModelConfig<BuiltInFields>;
  * Creates the network of the paper: `depth` times two valid 3x3 convolutions with ReLU and a 2x2
  * max-pool; two convolutions at the bottom; `depth` times a 2x2 up-convolution that halves the
  * channels, the crop-and-concat with the skip and two convolutions; and a 1x1 convolution to the
- * classes. The paper has base 64 and depth 4. Throws for an invalid configuration.
+ * classes. The paper has base 64 and depth 4. Throws for an invalid configuration, and for one of
+ * the variants that `createModel` makes, whose code a page loads when needed.
  */
 export function unet(config: UNetConfig): Model<BuiltInFields> {
   checkConfig(config);
+  const [other] = variantKeys(config);
+  if (other) {
+    throw new ShapeError(
+      `unet makes the paper's network, got ${other} ${config[other]}: use createModel`,
+    );
+  }
   const { base, depth } = config;
   return {
     config,
@@ -71,7 +78,8 @@ function outputSize(size: number, depth: number): number | undefined {
   return side >= 1 ? side : undefined;
 }
 
-function inputSizes(depth: number): InputSizes {
+/** Returns the valid sides of the input of a U-Net with valid convolutions. */
+export function inputSizes(depth: number): InputSizes {
   let smallest = 1;
   while (outputSize(smallest, depth) === undefined) smallest++;
   return { smallest, period: 2 ** depth };

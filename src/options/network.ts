@@ -1,8 +1,9 @@
 // The options of a network, one row each, from which everything else about them is derived.
 
 import { number, shown, whole } from "./rows.js";
+import { UNET_OPTIONS } from "./unet-options.js";
 
-/** The options of a built-in network by name: default, range and words of each. */
+/** The options of every built-in network by name: default, range and words of each. */
 export const NETWORK_OPTIONS = {
   /** Channels of the first level, 64 in the papers. Deeper levels have more. */
   base: shown(
@@ -69,3 +70,6 @@ export const NETWORK_OPTIONS = {
     isFixed: true,
   }),
 };
+
+/** The same with those that only U-Nets have. */
+export const MODEL_OPTIONS = { ...NETWORK_OPTIONS, ...UNET_OPTIONS };

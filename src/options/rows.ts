@@ -41,6 +41,13 @@ export function optionalChoice<const Word extends string>(
   return { ...row, choices };
 }
 
+/** A text of a form that the row describes. */
+export function pattern(
+  row: OptionWords & { readonly default: string; readonly pattern: string; readonly form: string },
+): OptionRow<string> {
+  return row;
+}
+
 /** On or off. */
 export function toggle(row: OptionWords & { readonly default: boolean }): OptionRow<boolean> {
   return row;

@@ -18,6 +18,10 @@ export interface Rule {
   readonly most?: number | undefined;
   /** The value must be smaller than this. */
   readonly below?: number | undefined;
+  /** The value is a text of this form. */
+  readonly pattern?: string | undefined;
+  /** Describes that form: "whole numbers with commas". */
+  readonly form?: string | undefined;
   /** The value must be one of these. */
   readonly choices?: readonly string[] | undefined;
   /** The value is an object whose fields have a separate table. */
@@ -79,9 +83,10 @@ export type Rules<Rows> = { readonly [Key in keyof Rows]: Rule };
 
 /** Whether the rule allows a value. */
 export function isAllowed(rule: Rule, value: unknown): boolean {
-  const { default: usual, whole, choices, nested } = rule;
+  const { default: usual, whole, choices, nested, pattern } = rule;
   if (nested || (usual === undefined && value === undefined)) return true;
   if (choices) return choices.includes(value as string);
+  if (pattern) return typeof value === "string" && RegExp(`^(${pattern})$`).test(value);
   if (typeof usual === "boolean") return typeof value === "boolean";
   // A comparison with an undefined bound is false.
   const { least, above, most, below } = rule as Bounds;
@@ -94,8 +99,9 @@ export function isAllowed(rule: Rule, value: unknown): boolean {
  * Describes valid values: "a whole number from 1", "a number from 0 and below 1", "sgd or adam".
  */
 export function expected(rule: Rule): string {
-  const { default: usual, whole, least, above, most, below, choices } = rule;
+  const { default: usual, whole, least, above, most, below, choices, form } = rule;
   if (choices) return choices.join(" or ");
+  if (form) return form;
   if (typeof usual === "boolean") return "true or false";
   const from = least === undefined ? `above ${above}` : `from ${least}`;
   const to = most === undefined ? "" : ` to ${most}`;

@@ -1,42 +1,19 @@
 // Parses what planning needs from a shader's text: its bindings and the fields of its uniforms. The
 // generator of the embedded shaders (scripts/embed-shaders.js) and `shader` use the same rules.
 
-/**
- * How a shader uses a binding: a buffer to read, or to read and write; uniforms; a texture; a
- * picture of a page.
- */
-export type BindingKind = "read" | "read_write" | "uniform" | "texture" | "picture";
+import {
+  packable,
+  picture,
+  read,
+  readWrite,
+  type ShaderBinding,
+  texture,
+  uniform,
+} from "./binding-kinds.js";
 
-/** A binding of a shader. */
-export interface ShaderBinding {
-  /** How the shader uses it. */
-  readonly kind: BindingKind;
-  /** A texture that can hold f16: its type is an `alias`. */
-  readonly isPackable?: true | undefined;
-}
-
-export const read: ShaderBinding = { kind: "read" };
-export const readWrite: ShaderBinding = { kind: "read_write" };
-export const uniform: ShaderBinding = { kind: "uniform" };
-export const texture: ShaderBinding = { kind: "texture" };
-export const packable: ShaderBinding = { kind: "texture", isPackable: true };
-/** A texture of 8 bits per channel. Only micrograph/canvas binds these; no plan does. */
-export const picture: ShaderBinding = { kind: "picture" };
-
-/** The types of the uniforms by name, in order. */
-export type UniformFields = Readonly<Record<string, "u32" | "f32" | "i32">>;
+import { type UniformFields, uniformFields, withoutComments } from "./uniform-fields.js";
 
 const TYPES: readonly string[] = ["u32", "f32", "i32"];
-
-const withoutComments = (wgsl: string) =>
-  wgsl.replace(/\/\/.*$/gm, "").replace(/\/\*[\s\S]*?\*\//g, "");
-
-/** Returns the fields of `struct Uniforms` in a shader's text. */
-export function uniformFields(wgsl: string): UniformFields {
-  const [, body = ""] = /^\s*struct\s+Uniforms\s*{([^}]*)}/m.exec(withoutComments(wgsl)) ?? [];
-  const fields = [...body.matchAll(/(\w+)\s*:\s*([^,]+?)\s*(?:,|$)/g)];
-  return Object.fromEntries(fields.map(([, name, type]) => [name, type as "u32"]));
-}
 
 /** A binding as declared in a shader's text. */
 export interface DeclaredBinding extends ShaderBinding {

@@ -1,9 +1,10 @@
 // Shaders as values: a name, bindings and a text.
 
 import { kindOf } from "../arguments/numbers.js";
-import { parseBindings, type ShaderBinding } from "./bindings.js";
+import type { ShaderBinding } from "./binding-kinds.js";
+import { parseBindings } from "./bindings.js";
 
-export type { BindingKind, ShaderBinding } from "./bindings.js";
+export type { BindingKind, ShaderBinding } from "./binding-kinds.js";
 
 /**
  * A compute shader in WGSL with the entry point `main`. Its type has the names of its `const`

@@ -1,5 +1,5 @@
 // The texts of the embedded shaders, without comments and unneeded blanks, loaded when needed:
-// those that a GPU runs by default in one chunk, those of ops that no built-in model uses in
+// those that a GPU runs by default in one chunk, those of ops that the paper's U-Net does not use in
 // another, the remaining ones in a third.
 
 import type { Shader } from "./shader.js";

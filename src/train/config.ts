@@ -4,9 +4,11 @@ import { checkKeys, type Keys } from "../arguments/keys.js";
 import { AUGMENTATIONS, augmentationConfig } from "../data/augmentation-config.js";
 import type { Task } from "../data/task.js";
 import { type BuiltInConfig, ownDefaults } from "../model/built-in.js";
+import { type UNetVariant, withoutDefaults } from "../model/fields.js";
 import { networkRules } from "../options/network-rules.generated.js";
 import { defaultsOf, faultIn } from "../options/rules.js";
 import { trainingRules } from "../options/training-rules.generated.js";
+import { unetDefaults } from "../options/unet-defaults.generated.js";
 import type { TrainingConfig } from "./training-types.js";
 
 /** The default model of a run: the paper's depth with a quarter of its width. */
@@ -22,6 +24,7 @@ export const DEFAULT_TRAINING: TrainingConfig = {
 const MODEL_KEYS: Keys<BuiltInConfig & Omit<Task, "objects">> = {
   architecture: 1,
   ...networkRules,
+  ...(unetDefaults as object as Keys<UNetVariant>),
   classNames: 1,
   classColours: 1,
 };
@@ -38,7 +41,11 @@ export function checkTrainingKeys(what: string, options: Partial<TrainingConfig>
 export function modelConfig(changes: Partial<BuiltInConfig> = {}): BuiltInConfig {
   checkKeys<Partial<BuiltInConfig>>("modelConfig", changes, MODEL_KEYS);
   const { architecture = DEFAULT_MODEL.architecture } = changes;
-  return { ...DEFAULT_MODEL, ...ownDefaults(architecture), ...defined(changes) };
+  return withoutDefaults({
+    ...DEFAULT_MODEL,
+    ...ownDefaults(architecture),
+    ...defined(changes),
+  });
 }
 
 /** Returns a training configuration with defaults filled in. Throws for an invalid value. */

@@ -3,9 +3,11 @@
 // load this only when a run asks for it.
 
 import { shownText } from "../arguments/shown.js";
+import { variantKeys } from "../model/fields.js";
 import { loadModel } from "../model/load-model.js";
 import type { Fields, Model } from "../model/model.js";
 import { initialValues, layerOf, slice } from "../model/parameters.js";
+import { unetDefaults } from "../options/unet-defaults.generated.js";
 import { tensorOf } from "./restore.js";
 import type { Checkpoint, CheckpointTensor } from "./training-types.js";
 
@@ -66,6 +68,11 @@ function layersToMake(model: Model, { tensors, metadata }: Checkpoint): string[]
   const before: Fields = metadata.model;
   const now: Fields = model.config;
   checkSame("architecture", before, now);
+  if (now.architecture === "unet") {
+    for (const key of new Set([...variantKeys(before), ...variantKeys(now)])) {
+      checkSame(key, { ...unetDefaults, ...before }, { ...unetDefaults, ...now });
+    }
+  }
   const own = Object.keys(now).filter((key) => !FREE.includes(key));
   const other = own.find((key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]));
   const refuse = (error: unknown) => {

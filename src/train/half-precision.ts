@@ -6,6 +6,7 @@ import type { State } from "../gpu/state.js";
 import type { Node } from "../graph/op.js";
 import type { Tensor } from "../graph/tensor.js";
 import { imagesInHalves } from "../ops/elementwise/cast.js";
+import { slice } from "../ops/rearrange/slice.js";
 import {
   adjustLossScale,
   initialScaling,
@@ -33,6 +34,8 @@ export interface HalfPrecision {
   /** Returns the weight map of a scaled loss. */
   scaleWeight(weight: Tensor): Tensor;
   unscaleLoss(loss: Tensor): Tensor;
+  /** The scale [1], from which the gradients of a loss that is not scaled by its weights start. */
+  seed(): Tensor;
   /** Returns the update that divides the gradients, to run before those that read them. */
   unscaleGradients(gradients: Tensor): Node;
   /** The last update. */
@@ -58,6 +61,7 @@ export function halfPrecision(): HalfPrecision {
     scaling,
     scaleWeight: (weight) => scaleLoss(weight, scaling, "scaled weight"),
     unscaleLoss: (loss) => unscaleLoss(loss, scaling, "unscaled loss"),
+    seed: () => slice(scaling, { starts: [0], ends: [1], name: "loss scale" }),
     unscaleGradients: (gradients) => unscaleGradients(gradients, scaling),
     adjust: adjustLossScale(scaling, GROW_EVERY),
     pack: imagesInHalves,

@@ -52,12 +52,21 @@ export function stepSpec(model: Model, options: TrainerOptions, parts: StepParts
   const parameters = parameterTensors(model.parameters);
   const buffers: Node[] = [];
   const training = { step, seed, updates: buffers, ...accumulation?.dropout };
-  const logits = model.logits(image, parameters, training);
+  const outputs = model.outputs?.(image, parameters, training);
+  const logits = outputs?.logits ?? model.logits(image, parameters, training);
+  const ownLoss = model.loss?.({
+    image,
+    logits,
+    outputs: outputs ?? { logits },
+    label,
+    weight,
+    targets: {},
+  });
   const scaledWeight = half?.scaleWeight(weight) ?? weight;
-  const scaledLoss = weightedCrossEntropy(logits, label, scaledWeight, "loss");
-  const loss = half?.unscaleLoss(scaledLoss) ?? scaledLoss;
+  const scaledLoss = ownLoss ?? weightedCrossEntropy(logits, label, scaledWeight, "loss");
+  const loss = (!ownLoss && half?.unscaleLoss(scaledLoss)) || scaledLoss;
   const trained = model.parameters.trained.map(({ name }) => parameters.get(name) as Tensor);
-  const plain = gradients(scaledLoss, trained);
+  const plain = gradients(scaledLoss, trained, ownLoss && half?.seed());
   const outputsInto = placeGradients(model, recomputed?.(scaledLoss, plain) ?? plain);
   return {
     name: "training step",

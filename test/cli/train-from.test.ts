@@ -170,6 +170,8 @@ test("what contradicts the checkpoint is refused, and what it lacks, in one line
     await writePairs(["0", "1"]);
     const args = ["train", "em", "--from", "a.safetensors", ...small, ...tile];
     await fails([...args, "--base", "32"], 1, /--base 32: the network of a\.safetensors has 2/);
+    const linear = [...args, "--upsampling", "linear"];
+    await fails(linear, 1, /linear: the network of a\.safetensors has transposed: leave out --ups/);
     await fails([...args, "--depth", "2"], 1, /--depth 2: the network of a\.safetensors has 1/);
     await fails(
       [...args, "--model", "fcn8s"],

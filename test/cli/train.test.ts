@@ -77,6 +77,31 @@ test("train --model takes another network, with a tile that fits it", async () =
   await fails(["train", "--model", "vgg", ...small], 2, /Allowed choices are unet, fcn8s/);
 });
 
+test("train takes U-Nets that differ from the paper's, which a resumed run keeps", async () => {
+  await inFolder(async () => {
+    await writePairs(["0", "1", "2"]);
+    const other = ["--padding", "same", "--norm", "batch", "--residual", "--widths", "2,4"];
+    const args = ["train", "em", "-o", "out", ...small, "--depth", "1", ...other];
+    const { code, stdout, stderr } = await runCli(args);
+    assert.is(code, 0, stderr);
+    assert.match(stdout, /padding same, norm batch, residual, widths 2,4; 4 steps of 1 tile/);
+    const { model } = JSON.parse(await readFile("out/config.json", "utf8"));
+    const { padding, norm, residual, widths } = model;
+    assert.equal([padding, norm, residual, widths], ["same", "batch", true, "2,4"]);
+    assert.not.ok("activation" in model, "what is as in the paper is not stored");
+    const again = ["train", "--resume", "out", "--steps", "6"];
+    await fails([...again, "--norm", "group"], 1, /--norm: the resumed run has batch, got group/);
+    await fails([...again, "--activation", "elu"], 1, /--activation: the resumed run has relu/);
+    assert.is((await runCli(again)).code, 0);
+    const predict = ["predict", "--checkpoint", "out/best.safetensors", "--input", "em/images"];
+    assert.is((await runCli([...predict, "-o", "p"])).code, 0);
+  });
+  await fails(["train", "--norm", "layer", ...small], 2, /Allowed choices are none, batch/);
+  await fails(["train", "--widths", "8;16", ...small], 1, /--widths: got 8;16, expected whole/);
+  const fcn = ["train", "--model", "fcn8s", "--norm", "batch", ...small];
+  await fails(fcn, 1, /only a U-Net has norm/);
+});
+
 test("what is said of one class for all names the class that is the commonest", async () => {
   await inFolder(async () => {
     await writePairs(["0", "1"]);

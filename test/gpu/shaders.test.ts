@@ -4,12 +4,13 @@ import { planDispatches } from "../../src/gpu/planned-dispatches.js";
 import { specialise } from "../../src/gpu/specialise.js";
 import { unet } from "../../src/model/unet.js";
 import { predictionSpec } from "../../src/predict/tile-graph.js";
-import { uniformFields } from "../../src/shaders/bindings.js";
 import * as canvas from "../../src/shaders/canvas.generated.js";
 import * as check from "../../src/shaders/check.generated.js";
 import * as embedded from "../../src/shaders/embedded.generated.js";
+import * as general from "../../src/shaders/general.generated.js";
 import type { Shader } from "../../src/shaders/shader.js";
 import { texts } from "../../src/shaders/texts-usual.generated.js";
+import { uniformFields } from "../../src/shaders/uniform-fields.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { stepSpec } from "../../src/train/step-graph.js";
 import { watchSpec } from "../../src/train/watch.js";
@@ -28,7 +29,7 @@ async function errorsOf(name: string, code: string): Promise<string[]> {
   return invalid && errors.length === 0 ? [invalid.message] : errors;
 }
 
-const all = Object.values<Shader>({ ...embedded, ...canvas, ...check });
+const all = Object.values<Shader>({ ...embedded, ...general, ...canvas, ...check });
 const byName = new Map(all.map((shader) => [shader.name, shader]));
 
 /** The text of a shader as it is embedded, those that draw included. */

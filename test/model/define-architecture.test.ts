@@ -79,7 +79,7 @@ test("sizes, halo and shapes that are not those of the graph are refused", () =>
   };
   const hidden: typeof plain = {
     ...pooled,
-    logits: (x, layers, c) => cut(x, pooled.logits(x, layers, c)),
+    logits: (x, layers, c) => cut(x, pooled.logits(x, layers, c) as Tensor),
   };
   assert.is(made(hidden).gridStep, 2);
   assert.match(
@@ -93,7 +93,7 @@ test("sizes, halo and shapes that are not those of the graph are refused", () =>
   assert.match(refusal({ logits: (x) => relu(x) }), /are \[1,1,8,8\], expected \[1, 2, S, S\]/);
   const unknown = defineArchitecture({
     ...plain,
-    logits: (x, layers, c) => dropped(plain.logits(x, layers, c)),
+    logits: (x, layers, c) => dropped(plain.logits(x, layers, c) as Tensor),
   });
   assert.match(
     messageOf(() => unknown.model()),

@@ -12,6 +12,7 @@ import { networks } from "./networks-cases.js";
 import { norms } from "./norms-cases.js";
 import { optimizers } from "./optimizers-cases.js";
 import type { PyTorchCase } from "./pytorch-case.js";
+import { unets } from "./unets-cases.js";
 import { windows } from "./windows-cases.js";
 
 export const families: Readonly<Record<string, readonly PyTorchCase[]>> = {
@@ -21,6 +22,7 @@ export const families: Readonly<Record<string, readonly PyTorchCase[]>> = {
   networks,
   norms,
   optimizers,
+  unets,
   windows,
 };
 

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { uniformFields } from "../../src/shaders/bindings.js";
 import { shader } from "../../src/shaders/shader.js";
+import { uniformFields } from "../../src/shaders/uniform-fields.js";
 import { messageOf } from "../errors.js";
 
 const X = "@group(0) @binding(0) var<storage, read> x: array<f32>;\n";

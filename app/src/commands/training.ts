@@ -115,12 +115,13 @@ export function createTraining(store: Store, engine: Engine, ask?: Ask): Trainin
 /** Asks how to start a run if the project's network came as a file that cannot be continued from. */
 function startQuestion(project: Project, { bytes, step, fileName }: StoredCheckpoint): Question {
   const name = fileName ?? "The network of this project";
-  const { model } = checkpointFacts(bytes, name);
+  const { model, isPaper } = checkpointFacts(bytes, name);
   const { base, depth } = project.settings;
-  const fits = model.base === base && model.depth === depth;
-  const size = fits
-    ? ""
-    : ` To start from its weights, set ${model.base} channels in the first layer and a depth of ${model.depth}.`;
+  const fits = isPaper && model.base === base && model.depth === depth;
+  const size =
+    fits || !isPaper
+      ? ""
+      : ` To start from its weights, set ${model.base} channels in the first layer and a depth of ${model.depth}.`;
   return {
     title: "How should training start?",
     text: `${name} (${countText(step, "step")}) will be replaced by the newly trained network: keep a copy of its file.${size}`,

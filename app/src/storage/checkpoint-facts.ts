@@ -6,18 +6,24 @@ import {
   decodeSafetensors,
   type Task,
   type TrainingConfig,
+  UNET_OPTIONS,
   type ValidationFigures,
 } from "../../../src/index.js";
 
 export interface CheckpointFacts {
   readonly model: BuiltInConfig;
+  /** Whether it is the paper's U-Net, of any size. */
+  readonly isPaper: boolean;
   readonly task?: Task | undefined;
   /** Absent in a checkpoint that was not made by training. */
   readonly training?: TrainingConfig | undefined;
   readonly step: number;
   /** The metrics of its own step, if that is its run's best. */
   readonly figures?: ValidationFigures | undefined;
-  /** Whether it has the optimiser's state: only then can training continue from it. */
+  /**
+   * Whether it has the optimiser's state: only then can training continue from it. Not of
+   * a U-Net that differs from the paper's.
+   */
   readonly goesOn: boolean;
 }
 
@@ -30,8 +36,10 @@ export function factsOf({ tensors, metadata }: Checkpoint): CheckpointFacts {
   const { task, training, progress } = metadata;
   // Other architectures cannot be read.
   const model = metadata.model as BuiltInConfig;
-  const goesOn = [...tensors.keys()].some((name) => name.startsWith("optimizer."));
+  // The app trains the paper's U-Net, and predicts with any.
+  const isPaper = !Object.keys(UNET_OPTIONS).some((key) => key in model);
+  const goesOn = isPaper && [...tensors.keys()].some((name) => name.startsWith("optimizer."));
   const step = progress?.step ?? 0;
   const figures = progress?.best?.step === step ? progress.best : undefined;
-  return { model, task, training, step, figures, goesOn };
+  return { model, isPaper, task, training, step, figures, goesOn };
 }

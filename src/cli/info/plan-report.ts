@@ -3,7 +3,7 @@
 
 import type { Command } from "commander";
 import { createModel } from "../../model/architectures.js";
-import { NETWORK_OPTIONS } from "../../options/network.js";
+import { MODEL_OPTIONS, NETWORK_OPTIONS } from "../../options/network.js";
 import { TRAINING_OPTIONS } from "../../options/training.js";
 import type { MemoryReport } from "../../train/memory-report.js";
 import type { ModelConfig, TrainingConfig } from "../../train/training-types.js";
@@ -13,7 +13,7 @@ import { checkRanges } from "../options/parse-numbers.js";
 import { resolveRun } from "../train/resolve-run.js";
 import { modelOption, presetOption, type TrainOptions } from "../train/train-options.js";
 
-const PLAN_ROWS = rowsWhere({ ...NETWORK_OPTIONS, ...TRAINING_OPTIONS }, (row) => !!row.isInPlan);
+const PLAN_ROWS = rowsWhere({ ...MODEL_OPTIONS, ...TRAINING_OPTIONS }, (row) => !!row.isInPlan);
 
 /** The options that say which network and which step: those of `train`, and the images' channels. */
 export const NETWORK_KEYS = ["preset", "model", ...Object.keys(PLAN_ROWS)];

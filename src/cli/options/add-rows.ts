@@ -14,7 +14,9 @@ export type Note = (key: string, row: Row) => string | undefined;
 /** The default of the table: "default: no limit". */
 export const defaultNote: Note = (_key, row) => {
   const usual = row.usual ?? row.default;
-  return usual === undefined || typeof usual === "boolean" ? undefined : `default: ${usual}`;
+  return usual === undefined || usual === "" || typeof usual === "boolean"
+    ? undefined
+    : `default: ${usual}`;
 };
 
 /** The option of a row. */
@@ -23,7 +25,7 @@ export function optionOf(key: string, row: Row, note: Note = defaultNote): Optio
   const words = remark === undefined ? row.words : `${row.words} (${remark})`;
   const option = new Option(`${flagOf(key)}${row.value ? ` <${row.value}>` : ""}`, words);
   if (row.choices) return option.choices(row.choices);
-  return row.value && !row.nested ? option.argParser(parseNumber) : option;
+  return row.value && !row.nested && !row.pattern ? option.argParser(parseNumber) : option;
 }
 
 /** Adds an option for each row, in their order. */

@@ -15,14 +15,15 @@ import {
   builtInDefaults,
   ownDefaults,
 } from "../../model/built-in.js";
-import type { BuiltInFields } from "../../model/fields.js";
+import { type BuiltInFields, withoutDefaults } from "../../model/fields.js";
 import type { ModelConfig } from "../../model/model.js";
 import type { RunConfig } from "../../node/run-folder.js";
 import { flagOf } from "../../options/command-line.js";
 import { RUNNING_OPTIONS } from "../../options/command-options.js";
-import { NETWORK_OPTIONS } from "../../options/network.js";
+import { MODEL_OPTIONS } from "../../options/network.js";
 import type { OptionRow } from "../../options/rules.js";
 import { TRAINING_OPTIONS } from "../../options/training.js";
+import { unetDefaults } from "../../options/unet-defaults.generated.js";
 import { predictedSize } from "../../predict/tile-graph.js";
 import { earlierTraining } from "../../train/config.js";
 import { INSTANCE_W0, RUN_DEFAULTS, RUN_PRESETS, type RunKind } from "../../train/recipes.js";
@@ -64,8 +65,9 @@ export function resolveRun(
   const { objects: _before, ...fields } = resumed
     ? { ...resumed.task }
     : withBorderNames(resolveClasses(options, classes), objects);
+  const known = { ...unetDefaults, ...(before ?? { ...usual, ...trained, classes }) };
   const { model, task } = splitTask<Network>(
-    { ...overlay(before ?? { ...usual, ...trained, classes }, typed), architecture, ...fields },
+    withoutDefaults({ ...overlay(known, typed), architecture, ...fields }),
     { objects },
   );
   // A preset has a weight of its own; a border class needs none.
@@ -74,7 +76,7 @@ export function resolveRun(
   const planned = resumed ? earlierTraining(resumed.config) : { ...defaults.training, ...own };
   const training = overlay(planned, typed);
   training.augmentation = resolveAugmentation(options, planned.augmentation);
-  checkRanges(NETWORK_OPTIONS, model);
+  checkRanges(MODEL_OPTIONS, model);
   checkRanges(TRAINING_OPTIONS, training);
   labelDeclaration(options, classFieldsOf({ model, task }));
   checkRanges(RUNNING_OPTIONS, options);
@@ -157,7 +159,7 @@ export function checkTile(
 
 const FIXED = [
   "model",
-  ...Object.entries<OptionRow<unknown>>({ ...NETWORK_OPTIONS, ...TRAINING_OPTIONS })
+  ...Object.entries<OptionRow<unknown>>({ ...MODEL_OPTIONS, ...TRAINING_OPTIONS })
     .filter(([, row]) => row.isFixed)
     .map(([key]) => key),
 ];
@@ -165,11 +167,17 @@ const FIXED = [
 /** What cannot change within a run: parameters, optimiser state, random numbers. */
 function refuseChanges(resumed: RunConfig, model: Network, training: TrainingConfig): void {
   const before: Record<string, unknown> = {
+    ...unetDefaults,
     ...resumed.model,
     ...earlierTraining(resumed.config),
     model: resumed.model.architecture,
   };
-  const now: Record<string, unknown> = { ...model, ...training, model: model.architecture };
+  const now: Record<string, unknown> = {
+    ...unetDefaults,
+    ...model,
+    ...training,
+    model: model.architecture,
+  };
   for (const key of FIXED) {
     if (before[key] === now[key]) continue;
     throw new Error(

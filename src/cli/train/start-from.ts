@@ -1,8 +1,11 @@
 // `train --from`: a new run with the network and weights of a checkpoint.
 
+import type { UNetVariant } from "../../model/fields.js";
 import { findCheckpoint, loadCheckpoint } from "../../node/checkpoint.js";
 import { weightsDigest } from "../../node/digest.js";
 import type { RunConfig } from "../../node/run-folder.js";
+import { flagOf } from "../../options/command-line.js";
+import { unetDefaults } from "../../options/unet-defaults.generated.js";
 import { checkWeights } from "../../train/fine-tune.js";
 import { newLayerRemarks } from "../../train/new-layers.js";
 import type { Checkpoint } from "../../train/training-types.js";
@@ -31,12 +34,17 @@ export async function readStart(place: string): Promise<Start> {
 
 /** Throws one line if an option asks for another network than the checkpoint's. */
 export function refuseOtherNetwork(options: TrainOptions, { path, checkpoint }: Start): void {
-  const { architecture, base, depth } = checkpoint.metadata.model;
-  for (const [key, has] of Object.entries({ model: architecture, base, depth })) {
-    const got = options[key as "model" | "base" | "depth"];
+  const { architecture, base, depth, ...own } = checkpoint.metadata.model;
+  const variant = Object.keys(unetDefaults).map((key) => [
+    key,
+    own[key] ?? unetDefaults[key as keyof UNetVariant],
+  ]);
+  const network = { model: architecture, base, depth, ...Object.fromEntries(variant) };
+  for (const [key, has] of Object.entries<unknown>(network)) {
+    const got = options[key as keyof UNetVariant | "model" | "base" | "depth"];
     if (got === undefined || got === has) continue;
     throw new Error(
-      `--${key} ${got}: the network of ${path} has ${has}: leave out --${key}, or --from`,
+      `${flagOf(key)} ${got}: the network of ${path} has ${has}: leave out ${flagOf(key)}, or --from`,
     );
   }
 }

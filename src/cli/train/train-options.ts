@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import { ARCHITECTURE_NAMES, type ArchitectureName } from "../../model/built-in.js";
 import { RUNNING_OPTIONS } from "../../options/command-options.js";
 import { OBJECT_OPTIONS } from "../../options/label.js";
-import { NETWORK_OPTIONS } from "../../options/network.js";
+import { MODEL_OPTIONS, NETWORK_OPTIONS } from "../../options/network.js";
 import type { OptionGroup, OptionValues } from "../../options/rules.js";
 import { TRAINING_OPTIONS } from "../../options/training.js";
 import { type PresetName, RUN_DEFAULTS, RUN_PRESETS } from "../../train/recipes.js";
@@ -24,7 +24,7 @@ import {
 import { addImageOptions, type ImageOptions } from "../options/image-options.js";
 import { SAMPLE_NAMES, type SampleName } from "../options/sample.js";
 
-type NetworkValues = OptionValues<typeof NETWORK_OPTIONS>;
+type NetworkValues = OptionValues<typeof MODEL_OPTIONS>;
 
 export interface TrainOptions
   extends AugmentationOptions,
@@ -117,7 +117,7 @@ export function addDataOptions(command: Command): void {
 /** The sizes of a network, and its training. */
 export function addTrainingOptions(command: Command): void {
   const add = (group: OptionGroup) => {
-    const rows = { ...NETWORK_OPTIONS, ...TRAINING_OPTIONS };
+    const rows = { ...MODEL_OPTIONS, ...TRAINING_OPTIONS };
     addRows(
       command,
       rowsWhere(rows, (row) => row.group === group),

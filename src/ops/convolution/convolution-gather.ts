@@ -5,7 +5,7 @@ import type { Capabilities } from "../../graph/capabilities.js";
 import { type Dispatch, dispatch, workgroupsFor } from "../../graph/dispatch.js";
 import { imageSizes } from "../../graph/layout.js";
 import type { Node } from "../../graph/op.js";
-import * as shaders from "../../shaders/embedded.generated.js";
+import * as shaders from "../../shaders/general.generated.js";
 import { ABSENT } from "../common/absent.js";
 import { rowSplits, weightAndBiasSums } from "../common/splits.js";
 import {

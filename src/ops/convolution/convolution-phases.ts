@@ -8,7 +8,7 @@ import { imageSizes } from "../../graph/layout.js";
 import type { Kernel, Node } from "../../graph/op.js";
 import { type Shape, scratchImage, type Tensor } from "../../graph/tensor.js";
 import { TOLERANCES } from "../../graph/tolerances.js";
-import * as shaders from "../../shaders/embedded.generated.js";
+import * as shaders from "../../shaders/general.generated.js";
 import { perRow } from "../common/per-group.js";
 import { conv2dOp, conv2dWeightGradientOp } from "../conv2d/conv2d.js";
 import {

@@ -4,7 +4,7 @@ import { dispatch } from "../../graph/dispatch.js";
 import { imageSizes, textureSize } from "../../graph/layout.js";
 import type { Kernel, Node } from "../../graph/op.js";
 import { TOLERANCES } from "../../graph/tolerances.js";
-import * as shaders from "../../shaders/embedded.generated.js";
+import * as shaders from "../../shaders/general.generated.js";
 import { readsTextures, sharesLoads } from "../common/adapter.js";
 import { rowSplits, weightAndBiasSums } from "../common/splits.js";
 import {

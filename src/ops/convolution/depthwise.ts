@@ -7,7 +7,7 @@ import { imageSizes } from "../../graph/layout.js";
 import type { Kernel, Node } from "../../graph/op.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { TOLERANCES } from "../../graph/tolerances.js";
-import * as shaders from "../../shaders/embedded.generated.js";
+import * as shaders from "../../shaders/general.generated.js";
 import { ABSENT } from "../common/absent.js";
 import { ELEMENTWISE_LANES } from "../common/per-group.js";
 import { rowSplits, weightAndBiasSums } from "../common/splits.js";

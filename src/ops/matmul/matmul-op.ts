@@ -4,7 +4,7 @@ import type { Capabilities } from "../../graph/capabilities.js";
 import { type Dispatch, dispatch, workgroupsFor } from "../../graph/dispatch.js";
 import { apply, type Node, type Op } from "../../graph/op.js";
 import { ShapeError, type Tensor } from "../../graph/tensor.js";
-import * as shaders from "../../shaders/embedded.generated.js";
+import * as shaders from "../../shaders/general.generated.js";
 import { ABSENT } from "../common/absent.js";
 import { sharesLoads } from "../common/adapter.js";
 import { one } from "../common/one.js";

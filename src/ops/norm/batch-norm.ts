@@ -5,7 +5,7 @@ import { checkKeys, type Keys } from "../../arguments/keys.js";
 import { dispatch, workgroupsFor } from "../../graph/dispatch.js";
 import { apply, type Node, type Op } from "../../graph/op.js";
 import { expectDense, expectTensor, ShapeError, type Tensor, text } from "../../graph/tensor.js";
-import * as shaders from "../../shaders/embedded.generated.js";
+import * as shaders from "../../shaders/general.generated.js";
 import { ELEMENTWISE_LANES } from "../common/per-group.js";
 import { lerp } from "../update/assign.js";
 import {

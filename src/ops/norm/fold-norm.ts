@@ -12,7 +12,7 @@ import {
   type Tensor,
   text,
 } from "../../graph/tensor.js";
-import * as shaders from "../../shaders/embedded.generated.js";
+import * as shaders from "../../shaders/general.generated.js";
 import { ABSENT } from "../common/absent.js";
 import { ELEMENTWISE_LANES } from "../common/per-group.js";
 import type { RunningStatistics } from "./batch-norm.js";

@@ -7,7 +7,7 @@ import { type Dispatch, dispatch, workgroupsFor } from "../../graph/dispatch.js"
 import { imageSizes } from "../../graph/layout.js";
 import type { Kernel, Node } from "../../graph/op.js";
 import { scratch, type Tensor } from "../../graph/tensor.js";
-import * as shaders from "../../shaders/embedded.generated.js";
+import * as shaders from "../../shaders/general.generated.js";
 import { ELEMENTWISE_LANES } from "../common/per-group.js";
 import {
   isPlanes,

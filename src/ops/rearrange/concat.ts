@@ -5,7 +5,7 @@ import { type Dispatch, dispatch, workgroupsFor } from "../../graph/dispatch.js"
 import { BLOCK, imageSizes } from "../../graph/layout.js";
 import { apply, type Op } from "../../graph/op.js";
 import { elementCount, expectTensor, ShapeError, type Tensor, text } from "../../graph/tensor.js";
-import * as shaders from "../../shaders/embedded.generated.js";
+import * as shaders from "../../shaders/general.generated.js";
 import { axisOf } from "../common/axes.js";
 import { ELEMENTWISE_LANES } from "../common/per-group.js";
 import { cropConcat } from "../crop/crop-concat.js";

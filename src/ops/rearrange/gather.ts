@@ -6,7 +6,8 @@ import { imageSizes } from "../../graph/layout.js";
 import { apply, type Node, type Op, type OutputSpec, type Rows } from "../../graph/op.js";
 import { type Shape, ShapeError, type Tensor, text } from "../../graph/tensor.js";
 import { TOLERANCES } from "../../graph/tolerances.js";
-import * as shaders from "../../shaders/embedded.generated.js";
+import { crop2d } from "../../shaders/embedded.generated.js";
+import * as shaders from "../../shaders/general.generated.js";
 import { perGroup } from "../common/per-group.js";
 import { type AxisMap, fourAxes, isIdentity, perAxis, timesOf } from "./axis-map.js";
 
@@ -50,7 +51,7 @@ export const gatherOp: Op<GatherAttributes> = {
         } = node;
         const [from, to] = [imageSizes(x), imageSizes(y)];
         return [
-          perGroup(shaders.crop2d, y, {
+          perGroup(crop2d, y, {
             bindings: [x, y],
             uniforms: {
               channels: to.c,

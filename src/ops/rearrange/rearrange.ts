@@ -6,7 +6,7 @@ import type { Dispatch } from "../../graph/dispatch.js";
 import { imageSizes } from "../../graph/layout.js";
 import { apply, type Op } from "../../graph/op.js";
 import { elementCount, ShapeError, type Tensor } from "../../graph/tensor.js";
-import * as shaders from "../../shaders/embedded.generated.js";
+import * as shaders from "../../shaders/general.generated.js";
 import { perGroup } from "../common/per-group.js";
 import { axisDigits, digitsOf, moveOf, type RearrangeAttributes, rowsOf } from "./digits.js";
 

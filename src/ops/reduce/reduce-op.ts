@@ -5,7 +5,7 @@ import { type Dispatch, dispatch, workgroupsFor } from "../../graph/dispatch.js"
 import { BLOCK, imageSizes } from "../../graph/layout.js";
 import { apply, type Node, type Op, type Rows } from "../../graph/op.js";
 import { elementCount, type Layout, type Shape, scratch, type Tensor } from "../../graph/tensor.js";
-import * as shaders from "../../shaders/embedded.generated.js";
+import * as shaders from "../../shaders/general.generated.js";
 import { ELEMENTWISE_LANES } from "../common/per-group.js";
 
 /** What becomes of the reduced elements. */

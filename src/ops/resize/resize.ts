@@ -16,7 +16,7 @@ import {
   text,
 } from "../../graph/tensor.js";
 import { TOLERANCES } from "../../graph/tolerances.js";
-import * as shaders from "../../shaders/embedded.generated.js";
+import * as shaders from "../../shaders/general.generated.js";
 import { perGroup } from "../common/per-group.js";
 import { type Coordinates, type ResizeAxis, type Rounding, tableOf, tapOf } from "./resize-axis.js";
 

@@ -3,7 +3,7 @@
 import { apply, type Node, type Op } from "../../graph/op.js";
 import { type Shape, scratchImage, type Tensor } from "../../graph/tensor.js";
 import { TOLERANCES } from "../../graph/tolerances.js";
-import * as shaders from "../../shaders/embedded.generated.js";
+import * as shaders from "../../shaders/general.generated.js";
 import { ABSENT } from "../common/absent.js";
 import { perGroup } from "../common/per-group.js";
 import { type AxisWindows, pooledRows, windowsPerPixel, windowUniforms } from "./windows.js";
