@@ -6,7 +6,7 @@ import { type Dispatch, dispatch, workgroupsFor } from "../../graph/dispatch.js"
 import { ROW_TEXELS } from "../../graph/layout.js";
 import type { Kernel, Node } from "../../graph/op.js";
 import { scratchTexture, type Tensor } from "../../graph/tensor.js";
-import * as shaders from "../../shaders/embedded.generated.js";
+import * as shaders from "../../shaders/general.generated.js";
 import { ABSENT } from "../common/absent.js";
 import { readsTextures, sharesLoads } from "../common/adapter.js";
 import { type Dimension, dimensionsOf, type MatmulAttributes, merged } from "./matmul-sizes.js";
