@@ -102,10 +102,16 @@ export function opPlans(
   };
 }
 
-/** Returns the dispatches of each plan that a check would run, without a GPU. */
-export function planCheck(testCase: OpCase, target: PlanTarget): PlannedDispatch[][] {
+/** A plan that a check would run: the kernel that it asks for, undefined for the first choices. */
+export interface CheckPlan {
+  readonly kernel: string | undefined;
+  readonly steps: readonly PlannedDispatch[];
+}
+
+/** Returns the plans that a check would run, without a GPU. */
+export function planCheck(testCase: OpCase, target: PlanTarget): CheckPlan[] {
   const specs = specsOf(testCase, graphOf(testCase), target.capabilities);
-  return specs.map(({ spec }) => planDispatches(target, spec));
+  return specs.map(({ kernel, spec }) => ({ kernel, steps: planDispatches(target, spec) }));
 }
 
 /** A plan with the first choices, and one for each other kernel that an op of the graph offers. */
@@ -225,14 +231,16 @@ async function checkPlan(
 }
 
 /**
- * Lays out a tensor in memory with NaN where nothing may be read: in the groups past the last one
- * of a row.
+ * Lays out a tensor in memory with NaN and large numbers where nothing may be read: in the groups
+ * past the last one of a row. A comparison would not see NaN.
  */
 function toLayoutAmidNaN(tensor: Tensor, values: Float32Array): Float32Array<ArrayBuffer> {
   const memory = toLayout(tensor, values);
   if (tensor.layout === "dense") return memory;
   const { columnOf, readable } = rowsOf(tensor);
-  return memory.map((value, i) => (columnOf(i) < readable ? value : Number.NaN));
+  return memory.map((value, i) =>
+    columnOf(i) < readable ? value : i % 2 === 0 ? Number.NaN : 1e30,
+  );
 }
 
 /** Returns how the rows of an image tensor are laid out in its memory. */

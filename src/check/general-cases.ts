@@ -2,36 +2,48 @@
 // compared with central differences, so the shapes are small.
 
 import { elementCount, type Shape } from "../graph/tensor.js";
+import { convTranspose2d } from "../ops/convolution/conv-transpose2d.js";
 import { conv2d } from "../ops/convolution/general-conv2d.js";
 import { imagesInHalves } from "../ops/elementwise/cast.js";
-import { matmul } from "../ops/matmul/matmul.js";
+import { linear, matmul } from "../ops/matmul/matmul.js";
 import { instanceNorm } from "../ops/norm/norm.js";
+import type { Sets } from "../ops/norm/norm-sets.js";
 import { concat } from "../ops/rearrange/concat.js";
 import { permute } from "../ops/rearrange/transpose.js";
-import { mean } from "../ops/reduce/reduce.js";
+import { max, mean, min } from "../ops/reduce/reduce.js";
 import { resize } from "../ops/resize/resize.js";
 import { avgPool2d, maxPool2d } from "../ops/window/pooling.js";
 import { convolution, skipping } from "./conv2d-cases.js";
 import type { KernelCase } from "./op-case.js";
-import { type ConvolutionSizes, convolutionReference } from "./references/convolution-reference.js";
+import {
+  type ConvolutionSizes,
+  convolutionReference,
+  convolutionTransposeReference,
+  eachTap,
+} from "./references/convolution-reference.js";
 import { normReference } from "./references/norm-reference.js";
 
 /** A convolution with a stride, a dilation or groups. */
 function general(
   x: Shape,
   outs: number,
-  options: { readonly stride?: number; readonly dilation?: number; readonly groups?: number },
+  options: {
+    readonly stride?: number;
+    readonly dilation?: number;
+    readonly groups?: number;
+    readonly padding?: number;
+  },
 ): KernelCase {
-  const { stride = 1, dilation = 1, groups = 1 } = options;
+  const { stride = 1, dilation = 1, groups = 1, padding = 0 } = options;
   const [n, c, h, w] = x;
-  const side = (size: number) => Math.floor((size - 2 * dilation - 1) / stride) + 1;
+  const side = (size: number) => Math.floor((size + 2 * padding - 2 * dilation - 1) / stride) + 1;
   const sizes: ConvolutionSizes = {
     x,
     weight: [outs, c / groups, 3, 3],
     y: [n, outs, side(h), side(w)],
     stride: [stride, stride],
     dilation: [dilation, dilation],
-    before: [0, 0],
+    before: [padding, padding],
     groups,
   };
   return {
@@ -43,6 +55,55 @@ function general(
     },
     build: (t) => conv2d(t.x, t.weight, t.bias, options),
     reference: (a) => convolutionReference(sizes, a.x, a.weight, a.bias),
+    referenceGradients: (a, dy) => {
+      const [dx, dw] = [a.x, a.weight].map(({ length }) => new Float64Array(length));
+      eachTap(sizes, (xAt, wAt, yAt) => {
+        dx[xAt] += a.weight[wAt] * dy[yAt];
+        dw[wAt] += a.x[xAt] * dy[yAt];
+      });
+      const db = new Float64Array(outs);
+      const pixels = sizes.y[2] * sizes.y[3];
+      for (const [i, value] of dy.entries()) db[Math.floor(i / pixels) % outs] += value;
+      return { x: dx, weight: dw, bias: db };
+    },
+  };
+}
+
+/** An instance norm with all that it applies. */
+function norm(x: Shape): KernelCase {
+  const [n, c, h, w] = x;
+  const sets: Sets = { over: "group", view: [n, c, h * w], groups: c };
+  return {
+    name: `instance-norm ${x}`,
+    inputs: { x: { shape: x }, gain: { shape: [c] }, bias: { shape: [c] } },
+    build: ({ x, gain, bias }) =>
+      instanceNorm(x, { gain, bias, activation: "leakyRelu", slope: 0.1 }),
+    reference: ({ x, gain, bias }) => normReference(x, sets, { gain, bias, slope: 0.1 }),
+    epsilon: 1e-6,
+  };
+}
+
+/** A transposed convolution with a bias. */
+function transposed(x: Shape, outs: number): KernelCase {
+  const [n, c, h, w] = x;
+  const sizes: ConvolutionSizes = {
+    x: [n, outs, 2 * h + 1, 2 * w + 1],
+    weight: [c, outs, 3, 3],
+    y: x,
+    stride: [2, 2],
+    dilation: [1, 1],
+    before: [0, 0],
+    groups: 1,
+  };
+  return {
+    name: `conv-transpose2d ${x} to ${outs}`,
+    inputs: {
+      x: { shape: x },
+      weight: { shape: sizes.weight, layout: "dense" },
+      bias: { shape: [outs] },
+    },
+    build: (t) => convTranspose2d(t.x, t.weight, t.bias, { stride: 2 }),
+    reference: (a) => convolutionTransposeReference(sizes, a.x, a.weight, a.bias),
   };
 }
 
@@ -64,6 +125,8 @@ const [m, k, n] = [5, 7, 6];
 const cases: readonly KernelCase[] = [
   convolution({ x: [1, 3, 9, 12], outs: 5, kernel: 7, border: 3 }),
   general([1, 3, 9, 11], 4, { stride: 2 }),
+  general([1, 3, 8, 16], 4, { stride: 2, padding: 1 }),
+  general([2, 2, 66, 40], 3, { stride: 2, padding: 1 }),
   general([1, 2, 8, 9], 3, { dilation: 2 }),
   general([1, 4, 6, 7], 4, { groups: 4 }),
   general([1, 4, 6, 7], 6, { groups: 2 }),
@@ -84,6 +147,15 @@ const cases: readonly KernelCase[] = [
     build: ({ x }) => mean(x, { axes: [2, 3] }),
     reference: ({ x }) =>
       Float64Array.from({ length: 6 }, (_, i) => total([...x.slice(20 * i, 20 * i + 20)]) / 20),
+  },
+  {
+    name: "mean of 1,2,70,66",
+    inputs: { x: { shape: [1, 2, 70, 66] } },
+    build: ({ x }) => mean(x, { axes: [2, 3] }),
+    reference: ({ x }) => [0, 1].map((i) => total([...x.slice(4620 * i, 4620 * i + 4620)]) / 4620),
+    referenceGradients: (_, dy) => ({
+      x: Float64Array.from({ length: 9240 }, (_, i) => dy[Math.floor(i / 4620)] / 4620),
+    }),
   },
   {
     name: `permute ${image}`,
@@ -115,12 +187,46 @@ const cases: readonly KernelCase[] = [
         return x[plane * 20 + (row >> 1) * 5 + (column >> 1)];
       }),
   },
+  norm(image),
+  norm([1, 2, 5, 37]),
   {
-    name: `instance-norm ${image}`,
-    inputs: { x: { shape: image } },
-    build: ({ x }) => instanceNorm(x),
-    reference: ({ x }) => normReference(x, { over: "group", view: [2, 3, 20], groups: 3 }),
+    name: "linear 5x7 to 6",
+    inputs: {
+      x: { shape: [5, 7], layout: "dense" },
+      weight: { shape: [6, 7], layout: "dense" },
+      bias: { shape: [6] },
+    },
+    build: (t) => linear(t.x, t.weight, t.bias),
+    reference: (a) =>
+      Float64Array.from({ length: 30 }, (_, i) => {
+        const [row, out] = [Math.floor(i / 6), i % 6];
+        const products = Array.from(
+          { length: 7 },
+          (_, j) => a.x[row * 7 + j] * a.weight[out * 7 + j],
+        );
+        return total(products) + a.bias[out];
+      }),
   },
+  {
+    name: `largest of ${[3, 70]}`,
+    inputs: { x: { shape: [3, 70], layout: "dense" } },
+    build: ({ x }) => max(x, { axes: 1 }),
+    reference: ({ x }) =>
+      Float64Array.from({ length: 3 }, (_, i) => Math.max(...x.slice(70 * i, 70 * i + 70))),
+    epsilon: 1e-7, // away from ties
+  },
+  {
+    name: `smallest of ${image} over rows`,
+    inputs: { x: { shape: image } },
+    build: ({ x }) => min(x, { axes: 2 }),
+    reference: ({ x }) =>
+      Float64Array.from({ length: 30 }, (_, i) => {
+        const first = Math.floor(i / 5) * 20 + (i % 5);
+        return Math.min(...[0, 5, 10, 15].map((row) => x[first + row]));
+      }),
+    epsilon: 1e-7,
+  },
+  transposed([1, 3, 4, 5], 2),
   {
     name: `avg-pool2d ${pooled}, kernel 3, stride 2`,
     inputs: { x: { shape: pooled } },

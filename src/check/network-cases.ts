@@ -8,7 +8,10 @@ import {
   crop2d,
   cropConcat,
   dropout,
+  gradientClip,
   maxPool2d,
+  NOT_FINITE_PARTS,
+  notFinite,
   relu,
   scale,
   softmax,
@@ -34,9 +37,16 @@ import { weightedCrossEntropyReference } from "./references/weighted-cross-entro
 function loss(shape: Shape): KernelCase {
   const of = (a: Readonly<Record<string, Float64Array>>) =>
     weightedCrossEntropyReference(shape, a.logits, a.label, a.weights);
+  const others = targets(shape, shape[1]);
+  const [, c, h, w] = shape;
+  // What a pixel without weight has for logits does not count.
+  const values = noise(elementCount(shape), 13).map((value, i) => {
+    const pixel = Math.floor(i / (c * h * w)) * h * w + (i % (h * w));
+    return others.weights.values[pixel] === 0 ? [1e38, -1e38, Number.NaN, Infinity][i % 4] : value;
+  });
   return {
     name: `weighted-cross-entropy ${shape}`,
-    inputs: { logits: { shape }, ...targets(shape, shape[1]) },
+    inputs: { logits: { shape, values }, ...others },
     build: (t) => weightedCrossEntropy(t.logits, t.label, t.weights),
     reference: (a) => [of(a).loss],
     referenceGradients: (a) => ({ logits: of(a).gradient }),
@@ -84,6 +94,30 @@ function pool(shape: Shape): KernelCase {
   };
 }
 
+/** relu, then max-pool and a crop of what went in: the skip of a U-Net, whose gradients are one pass. */
+function poolAndSkip(shape: Shape): KernelCase {
+  const [n, c, h, w] = shape;
+  const half = [n, c, h >> 1, w >> 1];
+  return {
+    name: `relu, max-pool2d and skip ${shape}`,
+    blames: "max-pool2d-gradient",
+    inputs: { x: { shape } },
+    build: (t) => {
+      const y = relu(t.x);
+      return cropConcat(y, maxPool2d(y));
+    },
+    reference: ({ x }) => {
+      const y = rectified(x);
+      return cropConcatReference(shape, y, half, maxPool2dReference(shape, y));
+    },
+    referenceGradients: ({ x }, dy) => {
+      const { skip, x: dpool } = cropConcatGradientReference(shape, half, dy);
+      const dx = maxPool2dGradientReference(shape, rectified(x), dpool);
+      return { x: dx.map((value, i) => (x[i] > 0 ? value + skip[i] : 0)) };
+    },
+  };
+}
+
 function concat(skip: Shape, x: Shape): KernelCase {
   return {
     name: `crop-concat ${skip} and ${x}`,
@@ -126,13 +160,20 @@ function cropped([n, c, h, w]: Shape, top: number, left: number): KernelCase {
   };
 }
 
-function dropped(shape: Shape): KernelCase {
+/** With a number of images before the batch, as when gradients are accumulated. */
+function dropped(shape: Shape, images = 0): KernelCase {
   const options = { rate: 0.5, seed: 11, stream: 2 };
-  const mask = () => dropoutMask(elementCount(shape), 5, options);
+  const before = images > 0 ? 2 : undefined;
+  const count = elementCount(shape);
+  const skipped = (images * count) / shape[0];
+  const mask = () => dropoutMask(skipped + count, 5, options).subarray(skipped);
   return {
-    name: `dropout ${shape}`,
-    inputs: { x: { shape }, step: { shape: [4], values: [5, 0, 0, 0], differentiable: false } },
-    build: (t) => dropout(t.x, t.step, options),
+    name: `dropout ${shape}${images > 0 ? ` after ${images} images` : ""}`,
+    inputs: {
+      x: { shape },
+      step: { shape: [4], values: [5, 0, images, 0], differentiable: false },
+    },
+    build: (t) => dropout(t.x, t.step, { ...options, before }),
     reference: ({ x }) => mask().map((factor, i) => factor * x[i]),
     referenceGradients: (_, dy) => ({ x: mask().map((factor, i) => factor * dy[i]) }),
   };
@@ -157,11 +198,63 @@ const elementwise: readonly KernelCase[] = [
     referenceGradients: (_, dy) => ({ a: dy.map((value) => -2.5 * value), b: dy }),
   },
   {
-    name: `softmax ${shape}`,
+    name: `add and mask ${shape}`,
+    blames: "add",
     inputs: { x: { shape } },
+    build: ({ x }) => {
+      const y = relu(x);
+      return cropConcat(y, scale(y, 2));
+    },
+    reference: ({ x }) =>
+      cropConcatReference(shape, rectified(x), shape, rectified(x.map((v) => 2 * v))),
+    referenceGradients: ({ x }, dy) => {
+      const { skip, x: up } = cropConcatGradientReference(shape, shape, dy);
+      return { x: skip.map((value, i) => (x[i] > 0 ? value + 2 * up[i] : 0)) };
+    },
+  },
+  {
+    name: `softmax ${shape}`,
+    // so large that exp overflows unless the largest is subtracted first
+    inputs: { x: { shape, values: noise(elementCount(shape), 12).map((value) => value * 200) } },
     build: ({ x }) => softmax(x),
     reference: ({ x }) => softmaxReference(shape, x),
   },
+];
+
+const COUNT = 1003;
+
+/** What watches over weights and gradients. */
+const watching: readonly KernelCase[] = [
+  {
+    name: `not-finite ${COUNT}`,
+    inputs: {
+      x: {
+        shape: [COUNT],
+        values: noise(COUNT, 14).map((value, i) =>
+          i % 7 === 3 ? [Number.NaN, Infinity, -Infinity][i % 3] : value,
+        ),
+        differentiable: false,
+      },
+    },
+    build: ({ x }) => notFinite([x]),
+    reference: ({ x }) => {
+      const counts = new Float64Array(NOT_FINITE_PARTS);
+      for (const [i, value] of x.entries()) if (!Number.isFinite(value)) counts[i >> 2]++;
+      return counts;
+    },
+    tolerance: 0,
+  },
+  ...[2, 1000].map(
+    (limit): KernelCase => ({
+      name: `gradient-clip ${COUNT} at ${limit}`,
+      inputs: { x: { shape: [COUNT], differentiable: false } },
+      build: ({ x }) => gradientClip(x, limit),
+      reference: ({ x }) => {
+        const norm = Math.hypot(...x);
+        return [Math.min(1, limit / norm), norm];
+      },
+    }),
+  ),
 ];
 
 /** The cases that an examination begins with, those of single ops before those of several. */
@@ -178,11 +271,20 @@ export const FIRST_CASES: readonly KernelCase[] = [
 export const NETWORK_CASES: readonly KernelCase[] = [
   ...elementwise,
   concat([2, 3, 9, 41], [2, 2, 5, 37]),
+  concat([1, 2, 7, 70], [1, 3, 5, 64]),
   cropped([2, 3, 9, 41], 2, 3),
+  cropped([1, 2, 5, 36], 1, 2),
+  pool([2, 2, 5, 64]),
+  poolAndSkip([2, 3, 7, 37]),
+  poolAndSkip([1, 3, 12, 48]),
   dropped(shape),
+  dropped(shape, 3),
+  ...watching,
   loss([2, 5, 3, 37]),
+  loss([1, 3, 3, 37]),
   convolution({ x: [2, 3, 6, 35], outs: 33, border: 1 }),
   convolution({ x: [1, 32, 5, 9], outs: 64 }),
+  convolution({ x: [2, 6, 6, 66], outs: 16 }),
   convolution({ x: [2, 5, 4, 35], outs: 2, kernel: 1 }),
   up([1, 32, 4, 6], 32),
   strided([1, 3, 5, 9], 3, 2),
