@@ -3,7 +3,12 @@
 
 export { type ImageSource, openImage, readImage } from "./browser/read-image.js";
 export type { CheckRow } from "./check/check-op.js";
-export { examinationLines, type KernelSummary, kernelSummaries } from "./check/examination-text.js";
+export {
+  examinationLines,
+  type KernelSummary,
+  kernelSummaries,
+  verdictOf,
+} from "./check/examination-text.js";
 export {
   type Examination,
   type ExaminationScope,

@@ -124,6 +124,7 @@ const [m, k, n] = [5, 7, 6];
 
 const cases: readonly KernelCase[] = [
   convolution({ x: [1, 3, 9, 12], outs: 5, kernel: 7, border: 3 }),
+  convolution({ x: [1, 8, 642, 402], outs: 8 }), // in stripes, with sums in parts
   general([1, 3, 9, 11], 4, { stride: 2 }),
   general([1, 3, 8, 16], 4, { stride: 2, padding: 1 }),
   general([2, 2, 66, 40], 3, { stride: 2, padding: 1 }),

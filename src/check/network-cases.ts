@@ -4,33 +4,25 @@
 import { elementCount, type Shape } from "../graph/tensor.js";
 import { noise } from "../graph/uniform-noise.js";
 import {
-  add,
   crop2d,
   cropConcat,
-  dropout,
-  gradientClip,
   maxPool2d,
-  NOT_FINITE_PARTS,
-  notFinite,
   relu,
-  scale,
-  softmax,
   upConv2d,
   upConv2dStrided,
   weightedCrossEntropy,
 } from "../ops/index.js";
 import { convolution, head, masked, pooled, rectified, skipping, targets } from "./conv2d-cases.js";
+import { dropouts, elementwise, rectify, watching } from "./elementwise-cases.js";
 import type { KernelCase } from "./op-case.js";
 import {
   cropConcatGradientReference,
   cropConcatReference,
 } from "./references/crop-concat-reference.js";
-import { dropoutMask } from "./references/dropout-reference.js";
 import {
   maxPool2dGradientReference,
   maxPool2dReference,
 } from "./references/max-pool2d-reference.js";
-import { softmaxReference } from "./references/softmax-reference.js";
 import { upConv2dGradientReference, upConv2dReference } from "./references/up-conv2d-reference.js";
 import { weightedCrossEntropyReference } from "./references/weighted-cross-entropy-reference.js";
 
@@ -160,103 +152,6 @@ function cropped([n, c, h, w]: Shape, top: number, left: number): KernelCase {
   };
 }
 
-/** With a number of images before the batch, as when gradients are accumulated. */
-function dropped(shape: Shape, images = 0): KernelCase {
-  const options = { rate: 0.5, seed: 11, stream: 2 };
-  const before = images > 0 ? 2 : undefined;
-  const count = elementCount(shape);
-  const skipped = (images * count) / shape[0];
-  const mask = () => dropoutMask(skipped + count, 5, options).subarray(skipped);
-  return {
-    name: `dropout ${shape}${images > 0 ? ` after ${images} images` : ""}`,
-    inputs: {
-      x: { shape },
-      step: { shape: [4], values: [5, 0, images, 0], differentiable: false },
-    },
-    build: (t) => dropout(t.x, t.step, { ...options, before }),
-    reference: ({ x }) => mask().map((factor, i) => factor * x[i]),
-    referenceGradients: (_, dy) => ({ x: mask().map((factor, i) => factor * dy[i]) }),
-  };
-}
-
-const shape: Shape = [2, 3, 5, 37];
-
-const rectify: KernelCase = {
-  name: `relu ${shape}`,
-  inputs: { x: { shape } },
-  build: ({ x }) => relu(x),
-  reference: ({ x }) => rectified(x),
-  referenceGradients: ({ x }, dy) => ({ x: dy.map((value, i) => (x[i] > 0 ? value : 0)) }),
-};
-
-const elementwise: readonly KernelCase[] = [
-  {
-    name: `add and scale ${shape}`,
-    inputs: { a: { shape }, b: { shape } },
-    build: ({ a, b }) => add(scale(a, -2.5), b),
-    reference: ({ a, b }) => a.map((value, i) => b[i] - 2.5 * value),
-    referenceGradients: (_, dy) => ({ a: dy.map((value) => -2.5 * value), b: dy }),
-  },
-  {
-    name: `add and mask ${shape}`,
-    blames: "add",
-    inputs: { x: { shape } },
-    build: ({ x }) => {
-      const y = relu(x);
-      return cropConcat(y, scale(y, 2));
-    },
-    reference: ({ x }) =>
-      cropConcatReference(shape, rectified(x), shape, rectified(x.map((v) => 2 * v))),
-    referenceGradients: ({ x }, dy) => {
-      const { skip, x: up } = cropConcatGradientReference(shape, shape, dy);
-      return { x: skip.map((value, i) => (x[i] > 0 ? value + 2 * up[i] : 0)) };
-    },
-  },
-  {
-    name: `softmax ${shape}`,
-    // so large that exp overflows unless the largest is subtracted first
-    inputs: { x: { shape, values: noise(elementCount(shape), 12).map((value) => value * 200) } },
-    build: ({ x }) => softmax(x),
-    reference: ({ x }) => softmaxReference(shape, x),
-  },
-];
-
-const COUNT = 1003;
-
-/** What watches over weights and gradients. */
-const watching: readonly KernelCase[] = [
-  {
-    name: `not-finite ${COUNT}`,
-    inputs: {
-      x: {
-        shape: [COUNT],
-        values: noise(COUNT, 14).map((value, i) =>
-          i % 7 === 3 ? [Number.NaN, Infinity, -Infinity][i % 3] : value,
-        ),
-        differentiable: false,
-      },
-    },
-    build: ({ x }) => notFinite([x]),
-    reference: ({ x }) => {
-      const counts = new Float64Array(NOT_FINITE_PARTS);
-      for (const [i, value] of x.entries()) if (!Number.isFinite(value)) counts[i >> 2]++;
-      return counts;
-    },
-    tolerance: 0,
-  },
-  ...[2, 1000].map(
-    (limit): KernelCase => ({
-      name: `gradient-clip ${COUNT} at ${limit}`,
-      inputs: { x: { shape: [COUNT], differentiable: false } },
-      build: ({ x }) => gradientClip(x, limit),
-      reference: ({ x }) => {
-        const norm = Math.hypot(...x);
-        return [Math.min(1, limit / norm), norm];
-      },
-    }),
-  ),
-];
-
 /** The cases that an examination begins with, those of single ops before those of several. */
 export const FIRST_CASES: readonly KernelCase[] = [
   rectify,
@@ -277,8 +172,7 @@ export const NETWORK_CASES: readonly KernelCase[] = [
   pool([2, 2, 5, 64]),
   poolAndSkip([2, 3, 7, 37]),
   poolAndSkip([1, 3, 12, 48]),
-  dropped(shape),
-  dropped(shape, 3),
+  ...dropouts,
   ...watching,
   loss([2, 5, 3, 37]),
   loss([1, 3, 3, 37]),

@@ -167,6 +167,9 @@ async function withoutGpu(): Promise<void> {
 /** From the start page to the downloads. */
 async function walk(page: Page): Promise<void> {
   await take(page, "start");
+  await button(page, "Check its results").click();
+  await button(page, "Check again").waitFor({ timeout: 300_000 });
+  await take(page, "start-gpu-checked");
   await button(page, "Try the sample").click();
   await page.getByText("12 images").waitFor();
   await page.getByRole("banner").getByText("saved").waitFor();

@@ -10,6 +10,9 @@ export interface Equivalent {
 }
 
 const BORDER = "off by one at a border";
+const MASK = "missing mask";
+const AGAIN =
+  "a row past an image's last: dropped, or the first of the next image, which another invocation writes too; here the right number wins";
 
 export const EQUIVALENT: readonly Equivalent[] = [
   {
@@ -29,7 +32,61 @@ export const EQUIVALENT: readonly Equivalent[] = [
     shader: /max-pool2d-gradient/,
     kind: BORDER,
     part: /hasLower=/,
+    reason: AGAIN,
+  },
+  {
+    shader: /conv2d-winograd-output/,
+    kind: BORDER,
+    part: /top\+i<uniforms\.hei/,
+    reason: AGAIN,
+  },
+  {
+    shader: /norm(?:-gradient)?-planes/,
+    kind: BORDER,
+    part: /row < end/,
+    reason: AGAIN,
+  },
+  {
+    shader: /conv2d-pack-(?:lanes|weight)/,
+    kind: BORDER,
+    part: /load>=loads|o>=\(uniforms/,
     reason:
-      "the row after an odd last one: it is the first of the next image, written again later, or past the end",
+      "weights past the last are zeros, which are written before the right ones or past the end",
+  },
+  {
+    shader: /conv2d-pack-weight|conv2d-winograd-(?:weight|output)/,
+    kind: MASK,
+    part: /source=select\(0,|bias\[select\(0,/,
+    reason: "an index within the buffer for what is then masked: WebGPU guards it too",
+  },
+  {
+    shader: /conv2d-winograd-product/,
+    kind: BORDER,
+    part: /c < uniforms\.in/,
+    reason: "channels past the last are multiplied by 0",
+  },
+  {
+    shader: /^convolution/,
+    kind: MASK,
+    part: /select\(0\.0,bias\[/,
+    reason: "without a bias the buffer holds 0",
+  },
+  {
+    shader: /matmul/,
+    kind: MASK,
+    part: /bv\[c\]=select|Tile\[\w+\*TILE/,
+    reason: "the other factor is 0 there",
+  },
+  {
+    shader: /matmul/,
+    kind: BORDER,
+    part: /isOwn=k\+lane|isB=firstN/,
+    reason: "the other factor is 0 there, or the column is not written",
+  },
+  {
+    shader: /not-finite|gradient-clip/,
+    kind: BORDER,
+    part: /group < uniforms|part < PARTS/,
+    reason: "a read past the end of a buffer gives 0 here",
   },
 ];

@@ -1,5 +1,6 @@
 // Runs: starting, pausing, continuing after the GPU was lost.
 
+import { verdictOf } from "../../../src/index.js";
 import type { Engine, EngineEvent } from "../engine/client.js";
 import { openingTrain } from "../engine/jobs.js";
 import type { Failure } from "../engine/messages.js";
@@ -159,6 +160,10 @@ function change(
       dispatch({ type: "device", status: { kind: "missing", reason } });
       break;
     }
+    case "faults":
+      dispatch({ type: "doctor", status: { kind: "done", examination: event.examination } });
+      dispatch({ type: "notice", kind: "error", text: verdictOf(event.examination) });
+      break;
     case "training":
       dispatch(event);
       break;

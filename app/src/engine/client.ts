@@ -1,6 +1,11 @@
 // The page's side of the Worker with the engine.
 
-import type { BuiltInConfig, SyntheticOptions, TrainingConfig } from "../../../src/index.js";
+import type {
+  BuiltInConfig,
+  Examination,
+  SyntheticOptions,
+  TrainingConfig,
+} from "../../../src/index.js";
 import type { SampleKind } from "../state/project.js";
 import { inPieces } from "../threads/large-messages.js";
 import type { Estimate, Failure, PredictJob, Reply, Request, TrainJob } from "./messages.js";
@@ -30,6 +35,8 @@ export interface Engine {
   ): Promise<Answer<"predicted">>;
   /** Estimates time and memory of a run. */
   measure(model: BuiltInConfig, config: TrainingConfig): Promise<Estimate>;
+  /** Compares the GPU's kernels with references; wrong ones are not used any more. */
+  examine(onCase: (done: number, total: number) => void): Promise<Examination>;
   /** Draws an image of an embedded sample. */
   draw(options: SyntheticOptions, kind?: SampleKind): Promise<Answer<"drawn">>;
 }
@@ -52,7 +59,7 @@ export function createEngine(onEvent: (event: EngineEvent) => void): Engine {
       return;
     }
     const call = pending.get(reply.id);
-    if (reply.type === "predicting") {
+    if (reply.type === "predicting" || reply.type === "examining") {
       call?.onTile?.(reply.done, reply.total);
       return;
     }
@@ -80,7 +87,8 @@ export function createEngine(onEvent: (event: EngineEvent) => void): Engine {
     });
   };
   return {
-    open: () => void tell({ type: "open" }),
+    // A browser that a program controls runs tests: they examine when they want to.
+    open: () => void tell({ type: "open", examines: !navigator.webdriver }),
     train(job) {
       tell({ type: "train", job }).catch((error) =>
         onEvent({ type: "train-failed", failure: untold(error) }),
@@ -89,6 +97,7 @@ export function createEngine(onEvent: (event: EngineEvent) => void): Engine {
     stop: () => void tell({ type: "stop" }),
     predict: (job, onTile, signal) => ask((id) => ({ type: "predict", id, job }), onTile, signal),
     measure: (model, config) => ask((id) => ({ type: "measure", id, model, config })),
+    examine: (onCase) => ask((id) => ({ type: "examine", id }), onCase),
     draw: (options, kind) => ask((id) => ({ type: "draw", id, options, kind })),
   };
 }

@@ -3,6 +3,7 @@
 import type {
   BuiltInConfig,
   DeviceDescription,
+  Examination,
   LabelMap,
   Prediction,
   RawImage,
@@ -58,6 +59,8 @@ export type Question =
       readonly model: BuiltInConfig;
       readonly config: TrainingConfig;
     }
+  /** Compares the GPU's kernels with references. */
+  | { readonly type: "examine"; readonly id: number }
   /** Draws an image of an embedded sample, which takes a tenth of a second. */
   | {
       readonly type: "draw";
@@ -68,7 +71,8 @@ export type Question =
 
 export type Request =
   | Question
-  | { readonly type: "open" }
+  /** `examines`: whether a GPU that was never examined is, before a training. */
+  | { readonly type: "open"; readonly examines: boolean }
   | { readonly type: "train"; readonly job: TrainJob }
   /** Ends the run after the step in flight, with its last checkpoint. */
   | { readonly type: "stop" }
@@ -106,6 +110,8 @@ export interface NamedPrediction {
 export type Reply =
   | { readonly type: "device"; readonly description: DeviceDescription }
   | { readonly type: "no-device"; readonly failure: Failure }
+  /** The examination before the first training found faults. */
+  | { readonly type: "faults"; readonly examination: Examination }
   | { readonly type: "training"; readonly events: readonly TrainingEvent[] }
   | {
       readonly type: "checkpoint";
@@ -131,11 +137,18 @@ export type Reply =
       readonly total: number;
     }
   | {
+      readonly type: "examining";
+      readonly id: number;
+      readonly done: number;
+      readonly total: number;
+    }
+  | {
       readonly type: "predicted";
       readonly id: number;
       readonly answer: { readonly prediction: RatedPrediction; readonly step: number };
     }
   | { readonly type: "measured"; readonly id: number; readonly answer: Estimate }
+  | { readonly type: "examined"; readonly id: number; readonly answer: Examination }
   | {
       readonly type: "drawn";
       readonly id: number;

@@ -4,10 +4,15 @@
 import {
   AdapterError,
   type Device,
+  examine,
+  examineOnce,
   type GpuError,
+  indexedDbStorage,
+  loadAvoided,
   MemoryError,
   measurePeak,
   requestDevice,
+  saveAvoided,
 } from "../../../src/index.js";
 import { drawSample } from "../state/project.js";
 import { estimate } from "./estimate.js";
@@ -21,10 +26,14 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
   let abort = new AbortController();
   /** Aborts predictions in progress, by id. */
   const cancels = new Map<number, AbortController>();
+  /** What examinations found, by GPU and driver. */
+  const storage = indexedDbStorage("micrograph", undefined, "doctor");
+  let examines = false;
 
   const open = () => {
     opened ??= requestDevice().then(
-      (device) => {
+      async (device) => {
+        await loadAvoided(device, storage);
         post({ type: "device", description: device.describe() });
         return device;
       },
@@ -50,7 +59,10 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
     abort = new AbortController();
     const { signal } = abort;
     try {
-      post({ type: "trained", result: await trainOn(await open(), job, signal, post) });
+      const device = await open();
+      const examination = examines ? await examineOnce(device, storage, { signal }) : undefined;
+      if (examination && !examination.passed) post({ type: "faults", examination });
+      post({ type: "trained", result: await trainOn(device, job, signal, post) });
     } catch (error) {
       if (signal.aborted && error === signal.reason) post({ type: "train-cancelled" });
       else post({ type: "train-failed", failure: await failed(error) });
@@ -68,6 +80,13 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
       const { model, config } = question;
       return { type: "measured", id, answer: estimate(device, model, config, await peak) };
     }
+    if (question.type === "examine") {
+      const examination = await examine(device, {
+        onProgress: (_name, done, total) => post({ type: "examining", id, done, total }),
+      });
+      await saveAvoided(device, storage, examination).catch(() => {}); // it is said next time
+      return { type: "examined", id, answer: examination };
+    }
     const onTile = (done: number, total: number) => post({ type: "predicting", id, done, total });
     const cancel = new AbortController();
     cancels.set(id, cancel);
@@ -81,8 +100,10 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
 
   return (request) => {
     // A GPU that cannot be opened is reported by `no-device`.
-    if (request.type === "open") open().catch(() => {});
-    else if (request.type === "train") run(request.job);
+    if (request.type === "open") {
+      examines = request.examines;
+      open().catch(() => {});
+    } else if (request.type === "train") run(request.job);
     else if (request.type === "stop") abort.abort();
     else if (request.type === "cancel") cancels.get(request.id)?.abort();
     else {

@@ -12,6 +12,7 @@ import type {
   AppState,
   Brush,
   DeviceStatus,
+  DoctorStatus,
   LabelPatch,
   Notice,
   NoticeTopic,
@@ -26,6 +27,7 @@ import type {
 export type Action =
   | { readonly type: "go"; readonly page: Page }
   | { readonly type: "device"; readonly status: DeviceStatus }
+  | { readonly type: "doctor"; readonly status: DoctorStatus | undefined }
   | {
       readonly type: "open";
       readonly project: Project;

@@ -50,6 +50,10 @@ function reduced(state: AppState, action: Action): AppState {
     }
     case "device":
       return { ...state, device: action.status };
+    case "doctor":
+      return state.device.kind === "ready"
+        ? { ...state, device: { ...state.device, doctor: action.status } }
+        : state;
     case "open":
       return opened(state, action);
     case "access":

@@ -1,6 +1,6 @@
 // The state of the app. Plain values, replaced and never changed in place.
 
-import type { DeviceDescription } from "../../../src/index.js";
+import type { DeviceDescription, Examination } from "../../../src/index.js";
 import type { ObjectEdit } from "../../../src/objects/index.js";
 import type { Area } from "../canvas/geometry.js";
 import type { Look } from "../canvas/overlay.js";
@@ -19,9 +19,18 @@ export type Page =
   | "measure"
   | "export";
 
+/** The examination of the GPU. */
+export type DoctorStatus =
+  | { readonly kind: "running"; readonly done: number; readonly total: number }
+  | { readonly kind: "done"; readonly examination: Examination };
+
 export type DeviceStatus =
   | { readonly kind: "opening" }
-  | { readonly kind: "ready"; readonly description: DeviceDescription }
+  | {
+      readonly kind: "ready";
+      readonly description: DeviceDescription;
+      readonly doctor?: DoctorStatus | undefined;
+    }
   /** `reason`: why there is none; the view words it. */
   | { readonly kind: "missing"; readonly reason: string };
 

@@ -1,9 +1,10 @@
 // The GPU: its name in the header, and all details that a bug report needs.
 
 import { useState } from "preact/hooks";
+import { type Examination, examinationLines, verdictOf } from "../../../src/index.js";
 import { gpuAdvice } from "../state/gpu-advice.js";
-import type { DeviceStatus } from "../state/types.js";
-import { useAppState } from "./context.js";
+import type { DeviceStatus, DoctorStatus } from "../state/types.js";
+import { useApp, useAppState } from "./context.js";
 
 export function DeviceChip() {
   const { device } = useAppState();
@@ -35,11 +36,59 @@ export function DeviceCard() {
       </div>
       <p class="faint">
         {kind === "cpu"
-          ? "No GPU found: running on the processor, slower."
+          ? "No GPU found: running on the processor, which takes many times as long. Train with the preset Fast first."
           : "This GPU trains the network."}
       </p>
+      <Doctor status={device.doctor} />
     </section>
   );
+}
+
+/** Whether the GPU computes right results. */
+function Doctor({ status }: { readonly status: DoctorStatus | undefined }) {
+  const app = useApp();
+  if (status?.kind === "running") {
+    const { done, total } = status;
+    return (
+      <>
+        <p class="faint">Comparing its results with exact ones…</p>
+        <progress value={done} max={total} aria-label="Check of the GPU" />
+      </>
+    );
+  }
+  const examination = status?.examination;
+  return (
+    <>
+      {examination ? (
+        <>
+          <p role="status" class={examination.passed ? "faint" : "problem"}>
+            {examination.passed
+              ? "Its results are right: kernels and driver were compared with exact results."
+              : verdictOf(examination)}
+          </p>
+          {examination.passed ? null : (
+            <ul class="faint">
+              {problemsOf(examination).map((problem) => (
+                <li key={problem}>{problem}</li>
+              ))}
+            </ul>
+          )}
+        </>
+      ) : null}
+      <button type="button" class="small" onClick={app.examine}>
+        {examination ? "Check again" : "Check its results"}
+      </button>
+    </>
+  );
+}
+
+function problemsOf({ avoided, unusable, hazards }: Examination): string[] {
+  const failed = hazards.filter(({ verdict }) => verdict === "failed");
+  return [
+    ...Object.entries(avoided).map(([kernel, problem]) => `${kernel}: ${problem}`),
+    ...unusable,
+    ...failed.map(({ name, detail }) => `${name}: ${detail}`),
+  ];
 }
 
 function NoGpu({ reason }: { readonly reason: string }) {
@@ -69,7 +118,10 @@ function CopyDetails() {
   const copy = async () => {
     const found = device.kind === "ready" ? device.description : device;
     const { userAgent } = navigator;
-    const text = JSON.stringify({ userAgent, hasWebGpu: "gpu" in navigator, found }, null, 2);
+    const details = JSON.stringify({ userAgent, hasWebGpu: "gpu" in navigator, found }, null, 2);
+    const doctor = device.kind === "ready" ? device.doctor : undefined;
+    const report = doctor?.kind === "done" ? examinationLines(doctor.examination) : [];
+    const text = [details, ...report].join("\n");
     try {
       await navigator.clipboard.writeText(text);
       setSaid("Copied");
