@@ -1,5 +1,5 @@
 // Plants faults into the shaders of every family and counts those that an examination finds.
-// `npm run doctor:faults`, with parts of shaders' names to choose some; `-- --all` plants every fault at
+// `npm run doctor:faults`, with patterns of shaders' names to choose some; `-- --all` plants every fault at
 // every place instead of one of each kind per shader. Kernels of other adapters run as in the tests of
 // ops: on this adapter, as if it were another one.
 
@@ -108,7 +108,10 @@ const missed: string[] = [];
 const started = performance.now();
 
 for (const [shader, where] of places) {
-  if (!texts.has(shader) || (words.length > 0 && !words.some((word) => shader.includes(word))))
+  if (
+    !texts.has(shader) ||
+    (words.length > 0 && !words.some((word) => new RegExp(word).test(shader)))
+  )
     continue;
   for (const mutant of chosen(mutantsOf(texts.get(shader) as string), all)) {
     let answer = "missed";
