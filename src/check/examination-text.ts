@@ -1,10 +1,11 @@
 // The report of an examination as text: for a terminal, the app, and to paste into an issue.
 
+import { kernelKey } from "../graph/choose-kernel.js";
 import type { Examination } from "./examine.js";
 
 /** What is known of one kernel, over all cases. */
 export interface KernelSummary {
-  /** Op and name. */
+  /** Op and name; only one of them if they are equal. */
   readonly kernel: string;
   /** Number of comparisons. */
   readonly comparisons: number;
@@ -17,13 +18,19 @@ export interface KernelSummary {
 export function kernelSummaries({ cases, avoided }: Examination): KernelSummary[] {
   const found = new Map<string, KernelSummary>();
   for (const { op, kernel, error, tolerance } of cases.flatMap(({ rows }) => rows)) {
-    const name = `${op} ${kernel}`;
+    if (op === "") continue; // an input that is its own gradient
+    const name = kernelKey(op, kernel);
     const { comparisons = 0, worst = 0 } = found.get(name) ?? {};
     // A tolerance of 0 demands the same bits.
     const share = error === 0 ? 0 : error / tolerance;
     const largest = Number.isNaN(share) ? Infinity : Math.max(worst, share);
     const passed = avoided[name] === undefined;
-    found.set(name, { kernel: name, comparisons: comparisons + 1, worst: largest, passed });
+    found.set(name, {
+      kernel: op === kernel ? op : name,
+      comparisons: comparisons + 1,
+      worst: largest,
+      passed,
+    });
   }
   return [...found.values()];
 }

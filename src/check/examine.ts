@@ -4,6 +4,7 @@
 import { checkKeys, checkWord, type Keys } from "../arguments/keys.js";
 import type { ExaminationScope } from "../gpu/avoided-kernels.js";
 import type { Device, DeviceDescription } from "../gpu/device.js";
+import type { Capabilities } from "../graph/capabilities.js";
 import { kernelKey } from "../graph/choose-kernel.js";
 import { kernelsVersion } from "../shaders/version.generated.js";
 import { type CheckedPlan, type CheckRow, type Includes, opPlans } from "./check-op.js";
@@ -107,7 +108,7 @@ export async function examine(device: Device, options: ExamineOptions = {}): Pro
   checkWord("examine: the scope", scope, SCOPES);
   const budgetMs = options.budgetMs ?? (scope === "quick" ? QUICK_MS : Infinity);
   const startedMs = performance.now();
-  const examinees = await examineesOf(scope);
+  const examinees = await examineesOf(scope, device.capabilities);
   const hazards = HAZARDS.filter((one) => SCOPES.indexOf(one.scope) <= SCOPES.indexOf(scope));
   const total = examinees.length + hazards.length;
   let begun = 0;
@@ -154,7 +155,10 @@ export async function examine(device: Device, options: ExamineOptions = {}): Pro
   };
 }
 
-async function examineesOf(scope: ExaminationScope): Promise<Examinee[]> {
+async function examineesOf(
+  scope: ExaminationScope,
+  capabilities: Capabilities,
+): Promise<Examinee[]> {
   const ofOp = (one: KernelCase): Examinee => {
     return { name: one.name, blames: one.blames, plans: (...given) => opPlans(one)(...given) };
   };
@@ -167,10 +171,24 @@ async function examineesOf(scope: ExaminationScope): Promise<Examinee[]> {
       },
     };
   });
-  const network = [...FIRST_CASES, ...NETWORK_CASES];
-  if (scope === "normal") return [...network.map(ofOp), ...updates];
+  // Layers that exceed the largest texture run other kernels, which small cases would not get.
+  const hasTextures = capabilities.kind === "cpu" && capabilities.textureSide > 0;
+  const untextured = FIRST_CASES.filter(({ blames }) => hasTextures && blames === undefined);
+  const network = [
+    ...[...FIRST_CASES, ...NETWORK_CASES].map(ofOp),
+    ...untextured.map((one) => withoutTextures(ofOp(one))),
+  ];
+  if (scope === "normal") return [...network, ...updates];
   const { GENERAL_CASES } = await import("./general-cases.js");
-  return [...[...network, ...GENERAL_CASES].map(ofOp), ...updates];
+  return [...network, ...GENERAL_CASES.map(ofOp), ...updates];
+}
+
+function withoutTextures({ name, plans }: Examinee): Examinee {
+  return {
+    name: `${name}, without textures`,
+    plans: (device, includes) =>
+      plans({ ...device, capabilities: { ...device.capabilities, textureSide: 0 } }, includes),
+  };
 }
 
 /**

@@ -20,7 +20,7 @@ test("doctor prints adapter, verdict, kernels and checks, and where the result i
   assert.match(stdout, "No GPU is used: WebGPU runs on the processor.");
   assert.match(stdout, "the preset small is made for it");
   assert.match(stdout, "No fault was found.");
-  assert.match(stdout, /\nrelu relu +1 +0\.200\n/);
+  assert.match(stdout, /\nrelu +1 +0\.200\n/);
   assert.match(stdout, "passed   unary minus: all right");
   assert.match(stdout, "Remembered for this adapter and driver: kernels-doctor.json");
   assert.equal([log.opened, log.closed], [1, 1]);

@@ -90,7 +90,7 @@ export async function runTrain(
   for (const line of start ? startLines(start, options.ignore, typed, { model, task }) : [])
     progress.line(line);
 
-  const device = await openExamined(context, progress.line);
+  let device = await openExamined(context, progress.line);
   try {
     const call = { context, resumed, start, options };
     await chooseKernels(device, { model, training }, progress, call);
@@ -102,9 +102,16 @@ export async function runTrain(
     const { profile, workers } = options;
     const job = { place, run, device, data, profile, workers };
     const weights = { resume: resumed?.checkpoint, from: start?.checkpoint };
-    const result = await trainIntoFolder({ ...job, ...weights }, context.services, progress);
+    const reopen = async () => {
+      device.close();
+      device = await context.services.openDevice(progress.line);
+      useKernels(device, run.kernels);
+      return device;
+    };
+    const lasting = { ...job, ...weights, reopen };
+    const result = await trainIntoFolder(lasting, context.services, progress);
     const baselines = await measureBaselines(data);
-    await reportOrRemark(job, baselines, context.services, progress);
+    await reportOrRemark({ ...job, device }, baselines, context.services, progress);
     const { invocation } = context;
     const finished: Finished = { place, run, data, result, baselines, invocation };
     if (options.json) context.stdout.write(`${JSON.stringify(resultJson(finished), null, 2)}\n`);

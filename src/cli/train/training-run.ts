@@ -1,7 +1,10 @@
 // One training run in its folder: `train` makes one, `compare` one per network.
 
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { profileLines } from "../../gpu/profile-text.js";
 import { batchWorkers } from "../../node/batch-workers.js";
+import { loadCheckpoint } from "../../node/checkpoint.js";
 import { type RunConfig, recordRun } from "../../node/run-folder.js";
 import type { Checkpoint, TrainingResult } from "../../train/training-types.js";
 import { interruptible } from "../interrupt.js";
@@ -25,10 +28,47 @@ export interface TrainingJob {
   readonly profile?: boolean;
   /** Threads that cut the tiles; 0: the main thread. */
   readonly workers?: number;
+  /** Opens the device again if it is lost. Without it, a loss ends the run. */
+  reopen?(): Promise<OpenDevice>;
 }
 
-/** Trains, records the run in its folder and shows progress; the first Ctrl-C stops and saves it. */
+/** How often a run opens a lost device again. */
+const MOST_LOSSES = 3;
+
+/**
+ * Trains, records the run in its folder and shows progress; the first Ctrl-C stops and saves it. If
+ * the device is lost, the run goes on from its last checkpoint on a new one, with the results of an
+ * undisturbed run.
+ */
 export async function trainIntoFolder(
+  job: TrainingJob,
+  services: Services,
+  progress: Progress,
+): Promise<TrainingResult> {
+  let current = job;
+  for (let losses = 1; ; losses++) {
+    try {
+      return await trainOnce(current, services, progress);
+    } catch (error) {
+      const loss = job.reopen && (await services.lossOf(current.device));
+      if (!job.reopen || loss === undefined) throw error;
+      progress.stop();
+      const file = join(job.place, "last.safetensors");
+      const isSaved = existsSync(file);
+      if (losses > MOST_LOSSES) {
+        const saved = isSaved ? `; continue with --resume ${job.place}` : "";
+        throw new Error(`${loss}, for the ${losses}th time in this run${saved}`);
+      }
+      const resume = isSaved ? await loadCheckpoint(file) : undefined;
+      const step = resume?.metadata.progress?.step ?? 0;
+      progress.line(`${loss}. It is opened again, and the run goes on after step ${step}.`);
+      const from = resume ? undefined : job.from;
+      current = { ...job, device: await job.reopen(), resume, from };
+    }
+  }
+}
+
+async function trainOnce(
   { place, run, device, data, resume, from, profile, workers = 1 }: TrainingJob,
   services: Services,
   progress: Progress,
