@@ -26,6 +26,42 @@ const make = (kind: OpInput["kind"]) => {
   return (...shape: number[]): OpInput => ({ kind, shape, values: noise(shape, seed++) });
 };
 
+/** What a budget limits: the time of a case as a share of the time of another. */
+export interface Budget {
+  readonly what: string;
+  readonly share: number;
+  readonly of: GeneralCase;
+  readonly one: GeneralCase;
+}
+
+/** The budgets that ops of other networks have, next to a convolution of the U-Net. */
+export function budgets(): Budget[] {
+  seed = 80;
+  const [image, weight] = [make("image"), make("weight")];
+  const x = image(1, 64, 128, 128);
+  const taps = 3 * 64 * 64 * 9;
+  const of: GeneralCase = {
+    name: "convolution 3x3, padded, 64, 128 x 128",
+    inputs: [x, weight(64, 64, 3, 3)],
+    dy: image(1, 64, 128, 128),
+    multiplyAdds: taps * 128 * 128,
+  };
+  const norm = (name: string): Budget => {
+    const one = { name: `${name}, 64, 128 x 128`, inputs: [x], dy: of.dy, multiplyAdds: 0 };
+    return { what: name, share: 0.35, of, one };
+  };
+  const strided: GeneralCase = {
+    name: "convolution 3x3, padded, stride 2, 64, 128 x 128",
+    inputs: of.inputs,
+    dy: image(1, 64, 64, 64),
+    multiplyAdds: taps * 64 * 64,
+  };
+  return [
+    ...["batch norm", "instance norm", "layer norm of channels"].map(norm),
+    { what: "stride 2", share: 0.4, of, one: strided },
+  ];
+}
+
 /** The cases in the order of the table. Values are the same in every run. */
 export function generalCases(): GeneralCase[] {
   seed = 20;

@@ -3,7 +3,7 @@
 import type { Engine, OpRunner } from "./engines/types.js";
 import { timeInTurn } from "./measure.js";
 import { relativeDifference } from "./network.js";
-import { type GeneralCase, generalCases } from "./op-cases.js";
+import { budgets, type GeneralCase, generalCases } from "./op-cases.js";
 import { rowOf } from "./report.js";
 import { lineOf, type Session } from "./session.js";
 
@@ -12,6 +12,25 @@ const TOLERANCE = 1e-4;
 
 export async function benchOps(session: Session, rounds = 3): Promise<void> {
   for (const one of generalCases()) await benchOp(session, one, rounds);
+  await benchBudgets(session, rounds);
+}
+
+/** Times what has a budget and what it is a share of in turns. */
+async function benchBudgets(session: Session, rounds: number): Promise<void> {
+  const own = session.engines.find(({ name }) => name === "micrograph");
+  if (!own?.op) return;
+  for (const { what, share, of, one } of budgets()) {
+    session.say(`${what}, as a share of ${of.name}`);
+    const runners = [await own.op(one), await own.op(of)];
+    const [time, whole] = await timeInTurn(runners, 3 * rounds, session.measurePeak);
+    for (const runner of runners) runner.close();
+    const shares = [time.medianMs / whole.medianMs, time.minMs / whole.minMs];
+    session.rows.push(rowOf(one.name, own.name, { width: 64, tile: 128 }, time, one.multiplyAdds));
+    session.remarks.push(
+      `${what}: ${shares.map((value) => value.toFixed(2)).join(" (of the shortest times ")}) of ${of.name}, ` +
+        `forward and backward; the budget is ${share}`,
+    );
+  }
 }
 
 async function benchOp(session: Session, one: GeneralCase, rounds: number): Promise<void> {

@@ -25,6 +25,8 @@ import type { GeneralCase, OpInput } from "../op-cases.js";
 import type { OpRunner } from "./types.js";
 
 const OPS: Readonly<Record<string, (...inputs: Tensor[]) => Tensor>> = {
+  "convolution 3x3, padded, stride 2": (x, w) => conv2d(x, w, undefined, { stride: 2, padding: 1 }),
+  "convolution 3x3, padded": (x, w) => conv2d(x, w, undefined, { padding: 1 }),
   "convolution 3x3, stride 2": (x, w) => conv2d(x, w, undefined, { stride: 2 }),
   "convolution 4x4, stride 2": (x, w) => conv2d(x, w, undefined, { stride: 2 }),
   "convolution 3x3, dilation 2": (x, w) => conv2d(x, w, undefined, { dilation: 2 }),

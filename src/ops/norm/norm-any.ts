@@ -1,9 +1,10 @@
 // The kernels of norms of any tensor, image or dense: they find the set of each element from its place.
-// For images with a set per channel those of norm-planes.ts are faster.
+// For images with a set per channel those of norm-planes.ts are faster, for those with a set per pixel those
+// of norm-pixels.ts.
 
 import { dispatch, workgroupsFor } from "../../graph/dispatch.js";
 import { floatCount, imageSizes } from "../../graph/layout.js";
-import type { Kernel } from "../../graph/op.js";
+import type { Kernel, Node } from "../../graph/op.js";
 import type { Tensor } from "../../graph/tensor.js";
 import * as shaders from "../../shaders/general.generated.js";
 import { ELEMENTWISE_LANES } from "../common/per-group.js";
@@ -17,7 +18,7 @@ import {
   shareOf,
 } from "./norm-sets.js";
 
-/** After `norm-planes.ts`. */
+/** After `norm-planes.ts` and `norm-pixels.ts`. */
 const rank = () => 1;
 
 /** The sizes of an image, which give the place of an element in memory. */
@@ -111,29 +112,33 @@ export const anyGradientSums: Kernel<NormAttributes> = {
   name: "any",
   rank,
   dispatches(node) {
-    const {
-      inputs: [x, stats, gain, bias, dy],
-      outputs: [totals, dgain, dbias],
-    } = node;
-    const { attributes } = node;
-    const sumsOver = (sets: Sets, isTotal: boolean) => {
-      const found = setUniforms(sets);
-      return dispatch(shaders.normGradientSums, {
-        bindings: [x, stats, gain, bias, dy, totals, dgain, dbias],
-        uniforms: {
-          ...found,
-          isTotal: Number(isTotal),
-          ...viewUniforms(attributes),
-          ...normUniforms(node),
-          ...imageUniforms(x),
-        },
-        workgroups: workgroupsFor(found.sets * found.lanes, ELEMENTWISE_LANES),
-      });
-    };
-    // The second has one set per channel of the view.
-    return [sumsOver(attributes, true), sumsOver({ ...attributes, over: "batch" }, false)];
+    return [sumsOver(node, node.attributes, true), channelSums(node)];
   },
 };
+
+/** Writes the gradients of gain and bias: sums with one set per channel of the view. */
+export const channelSums = (node: Node<NormAttributes>) =>
+  sumsOver(node, { ...node.attributes, over: "batch" }, false);
+
+function sumsOver(node: Node<NormAttributes>, sets: Sets, isTotal: boolean) {
+  const {
+    inputs: [x, stats, gain, bias, dy],
+    outputs: [totals, dgain, dbias],
+    attributes,
+  } = node;
+  const found = setUniforms(sets);
+  return dispatch(shaders.normGradientSums, {
+    bindings: [x, stats, gain, bias, dy, totals, dgain, dbias],
+    uniforms: {
+      ...found,
+      isTotal: Number(isTotal),
+      ...viewUniforms(attributes),
+      ...normUniforms(node),
+      ...imageUniforms(x),
+    },
+    workgroups: workgroupsFor(found.sets * found.lanes, ELEMENTWISE_LANES),
+  });
+}
 
 /** dx of x, statistics, gain, bias, dy and totals. */
 export const anyGradient: Kernel<NormAttributes> = {

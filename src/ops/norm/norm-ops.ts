@@ -11,6 +11,7 @@ import {
   text,
 } from "../../graph/tensor.js";
 import { anyGradient, anyGradientSums, anyNorm, anyStatistics } from "./norm-any.js";
+import { pixelsGradient, pixelsGradientSums, pixelsNorm, pixelsStatistics } from "./norm-pixels.js";
 import { planesGradient, planesGradientSums, planesNorm, planesStatistics } from "./norm-planes.js";
 import { type NormAttributes, type StatisticsAttributes, setCount } from "./norm-sets.js";
 
@@ -31,7 +32,7 @@ export const normStatisticsOp: Op<StatisticsAttributes> = {
   },
   seesWholeImage: ({ inputs: [x], attributes: { over, view } }) =>
     x.layout === "image" && !(over === "channels" && view[2] === x.shape[2] * x.shape[3]),
-  kernels: [planesStatistics, anyStatistics],
+  kernels: [planesStatistics, pixelsStatistics, anyStatistics],
 };
 
 /**
@@ -74,7 +75,7 @@ export const normOp: Op<NormAttributes> = {
         : groups === view[1]
           ? "instance norm"
           : `group norm, ${groups} groups`,
-  kernels: [planesNorm, anyNorm],
+  kernels: [planesNorm, pixelsNorm, anyNorm],
 };
 
 /**
@@ -93,7 +94,7 @@ export const normGradientSumsOp: Op<NormAttributes> = {
     ];
     return shapes.map((shape) => ({ shape, layout: "dense" }));
   },
-  kernels: [planesGradientSums, anyGradientSums],
+  kernels: [planesGradientSums, pixelsGradientSums, anyGradientSums],
 };
 
 /** Inputs those of `normOp`, dy and totals; output the gradient of x. */
@@ -104,7 +105,7 @@ export const normGradientOp: Op<NormAttributes> = {
     expectDense("norm-gradient", "totals", totals, [setCount(attributes), 2]);
     return [{ shape: x.shape, layout: x.layout }];
   },
-  kernels: [planesGradient, anyGradient],
+  kernels: [planesGradient, pixelsGradient, anyGradient],
 };
 
 function expectLike(x: Tensor, dy: Tensor): void {

@@ -34,6 +34,11 @@ export function isPlanes({ over, view: [n, c] }: Sets, x: Tensor): boolean {
   return over !== "channels" && x.layout === "image" && n === x.shape[0] && c === x.shape[1];
 }
 
+/** Whether a set is what an image [N,C,H,W] has at one pixel. */
+export function isPixels({ over, view: [n, c] }: Sets, x: Tensor): boolean {
+  return over === "channels" && x.layout === "image" && n === x.shape[0] && c === x.shape[1];
+}
+
 /**
  * The same sets, of whole planes of an image if they are: the norm of [C,H,W] or [H,W] is a group norm
  * for its statistics, whose kernels are faster.

@@ -85,6 +85,12 @@ test("layer norm over channels and over trailing axes, and norms of dense tensor
     build: (x, options) => layerNorm(x, undefined, options),
   });
   await checkNorm({
+    name: "norm layer of channels, two blocks wide",
+    shape: [1, 3, 2, 37],
+    sets: { over: "channels", view: [1, 3, 74], groups: 1 },
+    build: (x, options) => layerNorm(x, undefined, options),
+  });
+  await checkNorm({
     name: "norm layer of planes",
     shape: [2, 2, 3, 5],
     sets: { over: "channels", view: [4, 15, 1], groups: 1 },
