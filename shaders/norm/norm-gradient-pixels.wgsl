@@ -27,16 +27,12 @@ struct Uniforms {
 
 // shared 2 of norm-pixels
 // Mean and inverse deviation of four pixels from `first` of a row; those past its end have the last one's.
-struct Statistics {
-  mean: vec4f,
-  inverse: vec4f,
-}
-fn statisticsOf(row: u32, first: u32) -> Statistics {
-  var own: Statistics;
+fn statisticsOf(row: u32, first: u32) -> array<vec4f, 2> {
+  var own: array<vec4f, 2>;
   for (var k: u32 = 0; k < 4; k++) { // unroll
     let one = stats[row * uniforms.width + min(first + k, uniforms.width - 1)];
-    own.mean[k] = one.x;
-    own.inverse[k] = one.y;
+    own[0][k] = one.x;
+    own[1][k] = one.y;
   }
   return own;
 }
@@ -66,9 +62,9 @@ fn main(
   for (var c: u32 = 0; c < uniforms.channels; c++) {
     let weight = select(1.0, gain[c * uniforms.hasGain], uniforms.hasGain != 0);
     let shift = select(0.0, bias[c * uniforms.hasBias], uniforms.hasBias != 0);
-    let z = (x[begin + c * 8] - own.mean) * own.inverse;
+    let z = (x[begin + c * 8] - own[0]) * own[1];
     let value = fma(z, vec4f(weight), vec4f(shift));
     let d = weight * select(uniforms.slope * dy[begin + c * 8], dy[begin + c * 8], value > vec4f());
-    dx[begin + c * 8] = select(vec4f(), own.inverse * (d - sum - z * moment), keep);
+    dx[begin + c * 8] = select(vec4f(), own[1] * (d - sum - z * moment), keep);
   }
 }
