@@ -54,6 +54,7 @@ export type {
   ModelConfig,
   NetworkOutputs,
 } from "./model/model.js";
+export type { InitialValues } from "./model/own-initial-values.js";
 export type {
   InitialValue,
   Parameter,
@@ -81,17 +82,23 @@ export type { LossScale, StepFigures } from "./train/step.js";
 export { createTrainer, type Trainer, type TrainerOptions } from "./train/step.js";
 export { type TrainingData, type TrainOptions, train } from "./train/train.js";
 export type {
+  BestBy,
   Checkpoint,
   CheckpointMetadata,
   CheckpointTensor,
+  Metric,
   Normalisation,
   OptimizerName,
+  OwnBatch,
+  PartialWeights,
   Precision,
   Prediction,
   SamplePrediction,
+  StepLoss,
   TrainingConfig,
   TrainingEvent,
   TrainingListener,
   TrainingResult,
+  UnusedTensor,
   ValidationFigures,
 } from "./train/training-types.js";

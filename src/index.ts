@@ -273,6 +273,7 @@ export type {
   NetworkOutputs,
 } from "./model/model.js";
 export type { ConvNormOptions, NormLayerOptions } from "./model/norm-layer-options.js";
+export { type InitialValues, withInitialValues } from "./model/own-initial-values.js";
 export {
   convParameters,
   type InitialValue,
@@ -404,18 +405,24 @@ export {
 } from "./train/step.js";
 export { type TrainingData, type TrainOptions, train } from "./train/train.js";
 export type {
+  BestBy,
   Checkpoint,
   CheckpointMetadata,
   CheckpointTensor,
+  Metric,
   Normalisation,
   OptimizerName,
+  OwnBatch,
+  PartialWeights,
   Precision,
   Prediction,
   SamplePrediction,
+  StepLoss,
   TrainingConfig,
   TrainingEvent,
   TrainingListener,
   TrainingResult,
+  UnusedTensor,
   ValidationFigures,
 } from "./train/training-types.js";
 export { tuneNetwork } from "./train/tune-network.js";

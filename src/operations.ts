@@ -97,6 +97,7 @@ export type {
 } from "./model/model.js";
 export type { ConvNormOptions, NormLayerOptions } from "./model/norm-layer-options.js";
 export { normParameters } from "./model/norm-layers.js";
+export { type InitialValues, withInitialValues } from "./model/own-initial-values.js";
 export {
   groupUpdates,
   type ParameterGroup,

@@ -7,7 +7,15 @@ export type { OnnxExternal } from "../formats/onnx/onnx-types.js";
 export type { Capabilities, GpuTraits } from "../graph/capabilities.js";
 export type * from "../graph/types.js";
 export type { Architecture, ConfigReader } from "../model/architecture.js";
-export type { Dropout, Fields, Model, ModelConfig } from "../model/model.js";
+export type {
+  Dropout,
+  Fields,
+  LossFunction,
+  LossTensors,
+  Model,
+  ModelConfig,
+  NetworkOutputs,
+} from "../model/model.js";
 export type {
   InitialValue,
   Parameter,

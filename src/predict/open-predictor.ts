@@ -15,7 +15,7 @@ import { flatten } from "../train/restore.js";
 import type { Checkpoint } from "../train/training-types.js";
 import type { ImageSize, Predictor, PredictorOptions } from "./predictor.js";
 import { runTiles } from "./run-tiles.js";
-import { automaticTile, predictedSize, predictionSpec } from "./tile-graph.js";
+import { automaticTile, planeCount, predictedSize, predictionSpec } from "./tile-graph.js";
 import { type TilePlan, tilePlans } from "./tile-plans.js";
 import { pasteTile, readTiles } from "./tile-sink.js";
 import { originStep, type Tiling, tileOrigins } from "./tiling.js";
@@ -69,7 +69,8 @@ export function predictorOf(
   options: LivePredictorOptions = {},
 ): Predictor {
   const { symmetries = 1, normalisation = { kind: "image" }, views } = options;
-  const { channels, classes } = model.config;
+  const { channels } = model.config;
+  const classes = planeCount(model, options.output);
   const closing = new AbortController(); // aborts the compilation of plans
   const bound = { ...options, signal: closing.signal };
   const plans = tilePlans((tile) => compileTile(device, model, parameters, tile, bound));
@@ -94,7 +95,7 @@ export function predictorOf(
     if (given !== channels) {
       throw new Error(`${name} has ${given} channels, but the model was trained on ${channels}`);
     }
-    const tile = options.tile ?? automaticTile(device, model, image);
+    const tile = options.tile ?? automaticTile(device, model, image, options.output);
     const side = predictedSize(model, tile);
     const step = originStep(side, model.gridStep);
     const origins = tileOrigins(image, side, model.gridStep);
@@ -172,9 +173,9 @@ async function compileTile(
   model: Model,
   parameters: State,
   tile: number,
-  { frozen = false, signal }: LivePredictorOptions,
+  { frozen = false, signal, output }: LivePredictorOptions,
 ): Promise<TilePlan> {
-  const spec = { ...predictionSpec(model, tile), statesAreConstant: frozen };
+  const spec = { ...predictionSpec(model, tile, output), statesAreConstant: frozen };
   const states = { parameters: parameters.buffer };
   const plan = await compilePlan(device, { ...spec, states }, { signal });
   return { plan, probabilities: spec.outputs[0] };

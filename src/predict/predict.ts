@@ -8,6 +8,7 @@ import type { Checkpoint } from "../train/training-types.js";
 import type { Predictor, PredictorOptions } from "./predictor.js";
 
 const OPTIONS: Keys<PredictorOptions> = {
+  output: 1,
   tile: 1,
   symmetries: 1,
   onTile: 1,

@@ -14,6 +14,11 @@ import type { Tiling } from "./tiling.js";
 /** How a predictor tiles images and what it averages over. */
 export interface PredictorOptions extends Abortable {
   /**
+   * An output of the network by name, of which `predict` then returns the values themselves, a plane
+   * per channel: "distances", or "logits". By default the probabilities of the classes.
+   */
+  readonly output?: string | undefined;
+  /**
    * Side of the input tile. By default one pass for small images, else tiles of about 700 pixels.
    */
   readonly tile?: number | undefined;

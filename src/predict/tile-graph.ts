@@ -2,6 +2,7 @@
 // border of a tile, so only the part inside the halo is kept. The pixels then equal those of one
 // pass over the whole image.
 
+import { shown } from "../arguments/shown.js";
 import type { Device } from "../gpu/device.js";
 import type { PlanSpec } from "../gpu/plan-spec.js";
 import { byteCount } from "../graph/layout.js";
@@ -17,21 +18,46 @@ const LARGEST_OUTPUT = 516;
 
 /**
  * Returns the plan of one tile, without the buffer of its parameters. Its output is the
- * probabilities.
+ * probabilities, or the output of this name as it is.
  */
-export function predictionSpec(model: Model, tile: number): PlanSpec {
-  const outputs = [predictionGraph(model, tile)];
+export function predictionSpec(model: Model, tile: number, output?: string): PlanSpec {
+  const outputs = [predictionGraph(model, tile, output)];
   return { name: `prediction of ${tile} x ${tile}`, outputs };
 }
 
-function predictionGraph(model: Model, tile: number): Tensor {
+function predictionGraph(model: Model, tile: number, output?: string): Tensor {
   const side = predictedSize(model, tile);
   const image = input("image", [1, model.config.channels, tile, tile]);
-  const logits = model.logits(image, parameterTensors(model.parameters));
   const { halo } = model;
   const kept = { top: halo, left: halo, height: side, width: side };
-  const answer = halo > 0 ? crop2d(logits, kept, "kept logits") : logits;
+  const map = outputOf(model, image, output ?? "logits");
+  const answer = halo > 0 ? crop2d(map, kept, `kept ${output ?? "logits"}`) : map;
+  if (output !== undefined) return answer;
   return model.probabilities?.(answer) ?? softmax(answer, "probabilities");
+}
+
+/** Returns an output by name. Throws if there is none of the size of the logits. */
+function outputOf(model: Model, image: Tensor, output: string): Tensor {
+  const parameters = parameterTensors(model.parameters);
+  if (output === "logits") return model.logits(image, parameters);
+  const all = model.outputs?.(image, parameters) ?? { logits: model.logits(image, parameters) };
+  const [, , height, width] = all.logits.shape;
+  const names = Object.keys(all).filter((name) => {
+    const { shape } = all[name];
+    return shape[2] === height && shape[3] === width;
+  });
+  if (names.includes(output)) return all[output];
+  throw new Error(
+    `output: the network has no ${shown(output)} of the size of its logits, it has ${names.join(", ")}`,
+  );
+}
+
+/** Returns the number of planes of a prediction: classes, or the channels of an output. */
+export function planeCount(model: Model, output: string | undefined): number {
+  if (output === undefined) return model.config.classes;
+  const side = model.inputFor(1);
+  const image = input("image", [1, model.config.channels, side, side]);
+  return outputOf(model, image, output).shape[1];
 }
 
 /**
@@ -48,13 +74,15 @@ export function predictedSize(model: Model, tile: number): number {
 }
 
 /** Returns the smallest tile that covers the image, within the limits of the adapter. */
-export function automaticTile(device: Device, model: Model, image: Size): number {
+export function automaticTile(device: Device, model: Model, image: Size, output?: string): number {
   const limit = device.gpu.limits.maxStorageBufferBindingSize;
   const tileFor = (side: number) => model.inputFor(side + 2 * model.halo);
   const smallest = tileFor(model.gridStep);
   let tile = tileFor(Math.min(LARGEST_OUTPUT, Math.max(image.width, image.height)));
   const largest = () => {
-    const tensors = nodesFor([predictionGraph(model, tile)]).flatMap(({ outputs }) => outputs);
+    const tensors = nodesFor([predictionGraph(model, tile, output)]).flatMap(
+      ({ outputs }) => outputs,
+    );
     return Math.max(...tensors.map(byteCount));
   };
   while (tile > smallest && largest() > limit) tile -= model.gridStep;

@@ -140,8 +140,12 @@ function checkProgress(parse: (key: string) => Fields, fileName: string) {
 function restoreFigures(best: Fields): { step: number } & ValidationFigures {
   const number = (value: unknown) => (typeof value === "number" ? value : Number.NaN);
   const more = Object.entries(best).filter(([, value]) => typeof value === "number");
+  const { metrics } = best;
+  const own =
+    isRecord(metrics) && Object.entries(metrics).map(([name, one]) => [name, number(one)]);
   return {
     ...Object.fromEntries(more),
+    ...(own ? { metrics: Object.fromEntries(own) } : {}),
     step: number(best.step),
     loss: number(best.loss),
     wrongPixels: number(best.wrongPixels),

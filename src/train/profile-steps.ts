@@ -1,13 +1,12 @@
 // Profiles a run by timing some of its steps, dispatch by dispatch. Their results are those of
 // normal steps, so the run stays the same to the bit.
 
-import type { Batch } from "../data/tiles.js";
 import type { Device } from "../gpu/device.js";
 import { measurePeak } from "../gpu/peak.js";
 import { createProfile, type Profile } from "../gpu/profile.js";
 import type { RunTimes } from "../gpu/timing.js";
 import type { Trainer } from "./step.js";
-import type { TrainingConfig } from "./training-types.js";
+import type { OwnBatch, TrainingConfig } from "./training-types.js";
 
 /**
  * The number of normal steps before the first timed one, and of timed ones; half as many in a run
@@ -20,7 +19,7 @@ export interface StepProfiler {
   /** Whether the next batch is to be timed; `done` steps are done. */
   isDue(done: number): boolean;
   /** Runs a batch; returns the profile after the last timed one. */
-  step(batch: Batch, learningRate: number): Promise<Profile | undefined>;
+  step(batch: OwnBatch, learningRate: number): Promise<Profile | undefined>;
 }
 
 /**

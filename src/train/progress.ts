@@ -2,7 +2,7 @@
 
 import type { Trainer } from "./step.js";
 import { LOSS_HISTORY } from "./trainer-states.js";
-import type { TrainingConfig, TrainingListener } from "./training-types.js";
+import type { StepLoss, TrainingConfig, TrainingListener } from "./training-types.js";
 
 /** Milliseconds between two reads of the losses: a read waits for the GPU. */
 const REPORT_MS = 1000;
@@ -17,7 +17,7 @@ const DIVERGED_LOSS = 1e4;
 export interface ProgressRun {
   readonly config: TrainingConfig;
   readonly trainer: Trainer;
-  readonly options: TrainingListener;
+  readonly options: TrainingListener & StepLoss;
   /** When the run began, on the clock of `performance.now()`. */
   readonly startedMs: number;
 }
@@ -39,6 +39,8 @@ export interface Progress {
 /** Reads the losses from time to time and reports them. */
 export function createProgress(run: ProgressRun): Progress {
   const { trainer, config, options } = run;
+  // A loss of the caller's may have any scale.
+  const mostLoss = options.loss ? Number.MAX_VALUE : DIVERGED_LOSS;
   let startMs = performance.now();
   let startStep = trainer.stepCount;
   let reportedStep = startStep;
@@ -65,7 +67,7 @@ export function createProgress(run: ProgressRun): Progress {
       const now = performance.now();
       for (const figures of losses) {
         const { step, loss } = figures;
-        if (!(Math.abs(loss) <= DIVERGED_LOSS)) {
+        if (!(Math.abs(loss) <= mostLoss)) {
           throw new Error(
             `the loss became ${loss} at step ${step}: training diverged; use a learning rate below ${config.learningRate}`,
           );

@@ -4,8 +4,16 @@ import type { Sample } from "../data/image-types.js";
 import type { Normalisation } from "../data/normalise.js";
 import type { SampleFile } from "../data/survey.js";
 import type { Task } from "../data/task.js";
+import type { InitialValues } from "../model/own-initial-values.js";
 import type { OpenBatches } from "./batches.js";
-import type { Checkpoint, TrainingListener } from "./training-types.js";
+import type {
+  BestBy,
+  Checkpoint,
+  Metric,
+  OwnBatch,
+  StepLoss,
+  TrainingListener,
+} from "./training-types.js";
 
 /** Samples in memory, and samples that are read from their files when needed. */
 export interface TrainingData {
@@ -16,7 +24,7 @@ export interface TrainingData {
 }
 
 /** What `train` is given in addition to data and settings. */
-export interface TrainOptions extends TrainingListener {
+export interface TrainOptions extends TrainingListener, StepLoss {
   /** When it aborts, the loop ends after the current step and passes on the last checkpoint. */
   readonly signal?: AbortSignal | undefined;
   /** The last checkpoint of a run to resume, whose model and training are used. */
@@ -27,6 +35,29 @@ export interface TrainOptions extends TrainingListener {
    * own fields; other classes or channels get new last or first layers, named in the event "start".
    */
   readonly from?: Checkpoint | undefined;
+  /**
+   * With `from`: whether the checkpoint must fit, by default true. With false the run takes the
+   * tensors that have the names and shapes of the model's, whatever its architecture is; the event
+   * "start" says what was taken, what was not, and why.
+   */
+  readonly strict?: boolean | undefined;
+  /** Initial values by names of parameters, or a function. By default those of the model. */
+  readonly initial?: InitialValues | undefined;
+  /**
+   * Returns the learning rate after `step` completed steps, instead of the configuration's
+   * schedule. A resumed run calls it with the steps of the whole run.
+   */
+  readonly rate?: ((step: number) => number) | undefined;
+  /**
+   * Returns the batches from number `first` on, in order: a generator, for instance. They replace
+   * those that are cut from `data.training`, which may then be empty; the run ends when they do. A
+   * resumed run asks for the batches after those it had.
+   */
+  readonly batches?: ((first: number) => AsyncIterable<OwnBatch> | Iterable<OwnBatch>) | undefined;
+  /** Figures of held-out images by name; the event "validation" has their means. */
+  readonly metrics?: Readonly<Record<string, Metric>> | undefined;
+  /** Chooses the best checkpoint by one of the metrics instead of `TrainingConfig.best`. */
+  readonly bestBy?: BestBy | undefined;
   /**
    * The normalisation of images in training and by the checkpoint. By default that of `resume` or
    * `from`, else each image by its own mean and standard deviation.

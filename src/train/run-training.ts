@@ -7,12 +7,14 @@ import type { ObjectTask } from "../data/task.js";
 import type { Device } from "../gpu/device.js";
 import { loadModel } from "../model/load-model.js";
 import type { Model, ModelConfig } from "../model/model.js";
-import type { Batches, OpenBatches } from "./batches.js";
+import { layerOf } from "../model/parameters.js";
+import type { OpenBatches } from "./batches.js";
 import { trainingConfig } from "./config.js";
+import { checkBestBy } from "./own-metrics.js";
 import type { TrainingData, TrainOptions } from "./run-options.js";
-import { createSchedule } from "./schedule.js";
+import { createSchedule, ownSchedule } from "./schedule.js";
 import { createTrainer } from "./step.js";
-import { handOver, judge, loop, type Run } from "./train-loop.js";
+import { handOver, judge, loop, type Run, type RunBatches } from "./train-loop.js";
 import type { Checkpoint, TrainingConfig, TrainingResult } from "./training-types.js";
 
 const OPTIONS: Keys<TrainOptions> = {
@@ -24,6 +26,14 @@ const OPTIONS: Keys<TrainOptions> = {
   openBatches: 1,
   submits: 1,
   checkpointEveryMs: 1,
+  loss: 1,
+  targets: 1,
+  strict: 1,
+  initial: 1,
+  rate: 1,
+  batches: 1,
+  metrics: 1,
+  bestBy: 1,
   profile: 1,
   onEvent: 1,
   onCheckpoint: 1,
@@ -42,8 +52,8 @@ export async function runTraining(
 ): Promise<TrainingResult> {
   checkArguments(data, options);
   const config = trainingConfig(training);
-  const model = await loadModel(given);
-  const { task, from, resume, onEvent } = options;
+  const model = await modelOf(given, options.initial);
+  const { task, from, resume, onEvent, loss, targets } = options;
   if (task) {
     const { checkClasses } = await import("../data/classes.js");
     checkClasses({ ...task, classes: model.config.classes });
@@ -54,15 +64,16 @@ export async function runTraining(
     );
   }
   const normalisation = await normalisationOf(options, model.config.channels);
-  const start = from && (await startFrom(from, model, config.seed));
-  const { openBatches, validate } = await prepareData(data, model, config, {
+  const start = from && (await startFrom(from, model, config.seed, options.strict));
+  const prepared = await prepareData(data, model, config, {
     normalisation,
     objects: (task ?? resume?.metadata.task)?.objects,
+    batches: options.batches,
   });
   const { predictorOf } = await import("../predict/open-predictor.js");
-  const trainer = await createTrainer(device, model, config);
+  const trainer = await createTrainer(device, model, { ...config, loss, targets });
   const predictor = predictorOf(device, model, trainer.weights, { normalisation });
-  let batches: Batches | undefined;
+  let batches: RunBatches | undefined;
   try {
     const { best, step = 0, share } = resume?.metadata.progress ?? {};
     if (start) {
@@ -78,9 +89,12 @@ export async function runTraining(
       planBytes: trainer.totalBytes,
       step: trainer.stepCount,
       readyMs: performance.now() - startedMs,
-      ...(start ? { newLayers: start.newLayers } : {}),
+      ...(start && { newLayers: start.newLayers }),
+      ...(start?.partial && { partial: start.partial }),
     });
-    const schedule = createSchedule(config, startedMs, trainer.stepCount, share);
+    const schedule = options.rate
+      ? ownSchedule(options.rate, config.steps)
+      : createSchedule(config, startedMs, trainer.stepCount, share);
     const handed = { atMs: performance.now(), tookMs: 0 };
     const run: Run = {
       device,
@@ -94,11 +108,12 @@ export async function runTraining(
       normalisation,
       chosen: chosenBefore(resume),
     };
-    batches = openBatches(options.openBatches, trainer.batchCount);
+    batches = await prepared.open(options.openBatches, trainer.batchCount);
     const hasValidation = data.validation.length > 0;
     const result = await loop(run, batches, async () => {
       await trainer.verify();
-      const isBest = hasValidation && (await judge(run, (each) => validate(predictor, each)));
+      const isBest =
+        hasValidation && (await judge(run, (each) => prepared.validate(predictor, each)));
       await handOver(run, isBest ? ["best", "last"] : ["last"]);
     });
     await onEvent?.({ type: "end", result });
@@ -118,6 +133,12 @@ function chosenBefore(resume: Checkpoint | undefined): Run["chosen"] {
 
 function checkArguments(data: TrainingData, options: TrainOptions): void {
   checkKeys("train", options, OPTIONS);
+  const { strict, from, bestBy, metrics, targets, batches } = options;
+  if (strict === false && !from) throw new Error("train: strict is for a run with from");
+  if (bestBy) checkBestBy(bestBy, metrics);
+  if (targets && !batches) {
+    throw new Error("train: the batches of images and labels have no targets: give batches too");
+  }
   for (const name of ["training", "validation"] as const) {
     if (Array.isArray(data?.[name])) continue;
     throw new Error(
@@ -126,18 +147,28 @@ function checkArguments(data: TrainingData, options: TrainOptions): void {
   }
 }
 
+interface Preparation extends Pick<TrainOptions, "batches"> {
+  readonly normalisation: Normalisation;
+  readonly objects: ObjectTask | undefined;
+}
+
 /** Loads what is apart from the core of a page: weight maps, augmentation and figures of the data. */
 async function prepareData(
   data: TrainingData,
   model: Model,
   config: TrainingConfig,
-  {
-    normalisation,
-    objects,
-  }: { readonly normalisation: Normalisation; readonly objects: ObjectTask | undefined },
+  { normalisation, objects, batches }: Preparation,
 ) {
-  const { prepareSampleFiles, readSample, cutBatches } = await import("./batches.js");
   const { createValidator } = await import("./validate.js");
+  if (batches) {
+    const { ownBatches } = await import("./own-batches.js");
+    const balance = Array.from({ length: model.config.classes }, () => 1);
+    return {
+      validate: createValidator(data.validation, balance, config, objects),
+      open: async (_open: OpenBatches | undefined, first: number) => ownBatches(batches, first),
+    };
+  }
+  const { prepareSampleFiles, readSample, cutBatches } = await import("./batches.js");
   const { classWeights, w0, sigma, tile, tileStride: stride, augmentation, seed } = config;
   const output = model.outputSize(tile);
   const samples = data.training;
@@ -145,7 +176,7 @@ async function prepareData(
   const prepared = await prepareSampleFiles({ samples, output, stride, ...weights, normalisation });
   return {
     validate: createValidator(data.validation, prepared.balance, config, objects),
-    openBatches: (open: OpenBatches = cutBatches, first: number) =>
+    open: async (open: OpenBatches = cutBatches, first: number) =>
       open({
         prepared,
         read: ({ given }) => readSample(samples[given]),
@@ -167,7 +198,24 @@ async function normalisationOf(options: TrainOptions, channels: number): Promise
 }
 
 /** Runs from random weights do not load fine-tuning. */
-async function startFrom(checkpoint: Checkpoint, model: Model, seed: number) {
+async function startFrom(checkpoint: Checkpoint, model: Model, seed: number, strict = true) {
+  if (!strict) {
+    const { partialWeights } = await import("./partial-weights.js");
+    const { values, partial } = partialWeights(model, checkpoint, seed);
+    const newLayers = [...new Set(partial.missing.map(layerOf))];
+    return { values, newLayers, partial };
+  }
   const { startingWeights } = await import("./fine-tune.js");
-  return startingWeights(model, checkpoint, seed);
+  return { ...(await startingWeights(model, checkpoint, seed)), partial: undefined };
+}
+
+/** The model, with the initial values of the caller. */
+async function modelOf(
+  given: ModelConfig | Model,
+  initial: TrainOptions["initial"],
+): Promise<Model> {
+  const model = await loadModel(given);
+  if (initial === undefined) return model;
+  const { withInitialValues } = await import("../model/own-initial-values.js");
+  return withInitialValues(model, initial);
 }

@@ -41,6 +41,24 @@ export interface Schedule {
   readonly share: number;
 }
 
+/** Creates a schedule from a function of the completed steps. Throws if it returns no rate. */
+export function ownSchedule(rate: (step: number) => number, steps: number): Schedule {
+  let done = 0;
+  return {
+    rate(step) {
+      done = step / steps;
+      const value = rate(step);
+      if (Number.isFinite(value) && value >= 0) return value;
+      throw new Error(
+        `train: rate(${step}) must return a learning rate, a number from 0, got ${value}`,
+      );
+    },
+    get share() {
+      return done;
+    },
+  };
+}
+
 /**
  * Creates the schedule of a run that started at `startedMs` (`performance.now()`) after `first`
  * steps, when `share` of it was complete. "cosine-time" follows the time budget, or the steps if

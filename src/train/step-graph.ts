@@ -54,14 +54,8 @@ export function stepSpec(model: Model, options: TrainerOptions, parts: StepParts
   const training = { step, seed, updates: buffers, ...accumulation?.dropout };
   const outputs = model.outputs?.(image, parameters, training);
   const logits = outputs?.logits ?? model.logits(image, parameters, training);
-  const ownLoss = model.loss?.({
-    image,
-    logits,
-    outputs: outputs ?? { logits },
-    label,
-    weight,
-    targets: {},
-  });
+  const given = { image, logits, outputs: outputs ?? { logits }, label, weight };
+  const ownLoss = parts.own?.loss(given) ?? model.loss?.({ ...given, targets: {} });
   const scaledWeight = half?.scaleWeight(weight) ?? weight;
   const scaledLoss = ownLoss ?? weightedCrossEntropy(logits, label, scaledWeight, "loss");
   const loss = (!ownLoss && half?.unscaleLoss(scaledLoss)) || scaledLoss;

@@ -8,9 +8,12 @@ import type { Model } from "../model/model.js";
 import { averageWeights, gradientClip } from "../ops/index.js";
 import { type Accumulation, accumulation } from "./accumulation.js";
 import { type HalfPrecision, halfPrecision } from "./half-precision.js";
+import type { OwnLoss } from "./own-loss.js";
 import { AVERAGE, SCALING, type TrainerOptions } from "./trainer-states.js";
 
 export interface StepParts {
+  /** The loss, if it is not the model's. */
+  readonly own?: OwnLoss | undefined;
   /** Floats of the additional states, by name. */
   readonly states?: Readonly<Record<string, number>> | undefined;
   readonly half?: HalfPrecision | undefined;

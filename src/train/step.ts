@@ -18,7 +18,7 @@ import { ADAM_BETA2, checkTrainerOptions, stateFloats, stepSpec } from "./step-g
 import type { StepParts } from "./step-parts.js";
 import { storedStates } from "./stored-states.js";
 import { AVERAGE, type LossScale, SCALING, type TrainerOptions } from "./trainer-states.js";
-import type { Checkpoint, CheckpointTensor } from "./training-types.js";
+import type { Checkpoint, CheckpointTensor, OwnBatch, StepLoss } from "./training-types.js";
 import { createWatch } from "./watch.js";
 
 export type { StepFigures } from "./loss-history.js";
@@ -47,13 +47,13 @@ export interface Trainer {
    * step. Throws for an image or a weight that is not finite, and for a label that is not a class
    * where the weight is above 0. Also throws within 20 steps after weights became NaN or infinite.
    */
-  step(batch: Batch, learningRate?: number): void;
+  step(batch: Batch | OwnBatch, learningRate?: number): void;
   /**
    * The same step, bit for bit, in several submits (`Plan.runInParts`). Resolves when it is done.
    */
-  stepInParts(submits: number, batch: Batch, learningRate?: number): Promise<void>;
+  stepInParts(submits: number, batch: Batch | OwnBatch, learningRate?: number): Promise<void>;
   /** The same step, bit for bit, with the time of each dispatch. Resolves when it is done. */
-  stepTimed(batch: Batch, learningRate?: number): Promise<RunTimes>;
+  stepTimed(batch: Batch | OwnBatch, learningRate?: number): Promise<RunTimes>;
   /**
    * Returns the losses and learning rates of the steps done that no earlier call returned, oldest
    * first. The GPU keeps the last 64 steps: if some are lost, this throws once and names them, and
@@ -84,12 +84,12 @@ export interface Trainer {
  */
 export async function createTrainer(
   device: Device,
-  given: ModelConfig | Model,
-  options: TrainerOptions & Abortable,
+  network: ModelConfig | Model,
+  given: TrainerOptions & StepLoss & Abortable,
 ): Promise<Trainer> {
-  const { signal, ...training } = options ?? {};
-  checkTrainerOptions("createTrainer", training);
-  const model = await orAborted(loadModel(given), signal);
+  const { signal, loss, targets, ...options } = given ?? {};
+  checkTrainerOptions("createTrainer", options);
+  const model = await orAborted(loadModel(network), signal);
   const states: Record<string, State> = {};
   let plan: Plan | undefined;
   const close = () => {
@@ -97,7 +97,10 @@ export async function createTrainer(
     for (const state of Object.values(states)) state.close();
   };
   try {
-    const parts = await orAborted(loadParts(model, options), signal);
+    const parts = {
+      ...(await orAborted(loadParts(model, options), signal)),
+      own: await loadOwnLoss(model, { loss, targets }),
+    };
     for (const [name, floats] of Object.entries(stateFloats(model, options, parts))) {
       states[name] = createState(device, name, floats);
     }
@@ -122,6 +125,13 @@ async function loadParts(model: Model, options: TrainerOptions): Promise<StepPar
   if (precision !== "f16" && accumulate === 1 && !clipNorm && !ema && !recompute) return {};
   const { stepParts } = await import("./step-parts.js");
   return stepParts(model, options);
+}
+
+/** Only steps with a loss of the caller's load the code for it. */
+async function loadOwnLoss(model: Model, given: StepLoss): Promise<StepParts["own"]> {
+  if (given.loss === undefined && given.targets === undefined) return undefined;
+  const { ownLoss } = await import("./own-loss.js");
+  return ownLoss(given, model.loss);
 }
 
 interface TrainerMaterial {
@@ -164,7 +174,7 @@ async function trainerOf(material: TrainerMaterial): Promise<Trainer> {
   const batchPlan = parts.accumulation?.batchPlan(plan) ?? plan;
   /** Runs a batch: all but the last of a step leave out the update. */
   const runBatch = <T>(
-    batch: Batch,
+    batch: Batch | OwnBatch,
     learningRate = options.learningRate,
     run: (plan: Plan, inputs: Inputs) => T,
   ): T => {
@@ -223,20 +233,27 @@ async function trainerOf(material: TrainerMaterial): Promise<Trainer> {
   };
 }
 
+const ONE_PIXEL = Float32Array.of(1);
+
 /** The inputs of a batch after `count` others. Throws for a batch that does not fit. */
 function inputsOf(
-  { model, options, parts: { half, accumulation } }: TrainerMaterial,
-  batch: Batch,
+  { model, options, parts: { half, accumulation, own } }: TrainerMaterial,
+  batch: Batch | OwnBatch,
   count: number,
   learningRate: number,
 ): Inputs {
   const { tile, momentum, accumulate = 1 } = options;
   const done = Math.floor(count / accumulate);
   const t = done + 1;
-  const sizes = { tile, output: model.outputSize(tile), labels: half !== undefined };
-  checkBatch(batch, `step ${t}`, model.config, sizes);
-  const { image, label, weight } = batch;
   const step = [done, learningRate, 1 - momentum ** t, 1 - ADAM_BETA2 ** t];
-  const more = accumulation?.inputs(weight, done, count % accumulate);
-  return { image, label, weight, step, ...more };
+  const at = count % accumulate;
+  if (own) {
+    // Batches of such a step count the same.
+    const more = accumulation?.inputs(ONE_PIXEL, done, at);
+    return { ...own.inputs(batch, `step ${t}`), step, ...more };
+  }
+  const sizes = { tile, output: model.outputSize(tile), labels: half !== undefined };
+  const { image, label, weight } = batch as Batch;
+  checkBatch({ image, label, weight }, `step ${t}`, model.config, sizes);
+  return { image, label, weight, step, ...accumulation?.inputs(weight, done, at) };
 }

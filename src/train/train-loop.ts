@@ -2,15 +2,19 @@
 
 import type { Normalisation } from "../data/normalise.js";
 import type { ObjectTask } from "../data/task.js";
-import type { Batch } from "../data/tiles.js";
 import type { Device } from "../gpu/device.js";
-import type { Batches } from "./batches.js";
+import { isBetterBy, metricSums } from "./own-metrics.js";
 import { createProgress } from "./progress.js";
 import type { TrainOptions } from "./run-options.js";
 import type { Schedule } from "./schedule.js";
 import { isBetter, isStale } from "./selection.js";
 import type { Trainer } from "./step.js";
-import type { SamplePrediction, TrainingConfig, TrainingResult } from "./training-types.js";
+import type {
+  OwnBatch,
+  SamplePrediction,
+  TrainingConfig,
+  TrainingResult,
+} from "./training-types.js";
 import type { OnPrediction, Validation } from "./validate.js";
 
 /** The state of one run. */
@@ -29,10 +33,16 @@ export interface Run {
   handed: { readonly atMs: number; readonly tookMs: number };
 }
 
+/** The batches of a run; undefined after the last one of the caller's. */
+export interface RunBatches {
+  next(number: number): OwnBatch | undefined | Promise<OwnBatch | undefined>;
+  close(): void;
+}
+
 /** Trains until the run is over. `validate` also passes the checkpoints on. */
 export async function loop(
   run: Run,
-  batches: Batches,
+  batches: RunBatches,
   validate: () => Promise<void>,
 ): Promise<TrainingResult> {
   const { config, trainer, options, device } = run;
@@ -106,7 +116,7 @@ async function batchRunner({ device, trainer, config, options }: Run) {
   const { submits = 1 } = options;
   const { createStepProfiler } = options.profile ? await import("./profile-steps.js") : {};
   const profiler = createStepProfiler?.(device, trainer, config);
-  return async (batch: Batch, learningRate: number): Promise<void> => {
+  return async (batch: OwnBatch, learningRate: number): Promise<void> => {
     if (profiler?.isDue(trainer.stepCount)) {
       const profile = await profiler.step(batch, learningRate);
       if (profile) await options.onProfile?.(profile);
@@ -120,14 +130,19 @@ export async function judge(
   run: Run,
   validate: (onPrediction: OnPrediction) => Promise<Validation>,
 ): Promise<boolean> {
-  const { onPrediction, onPredictions } = run.options;
+  const { onPrediction, onPredictions, metrics, bestBy } = run.options;
   const step = run.trainer.stepCount;
   const predictions: SamplePrediction[] = [];
-  const { images, classes, ...figures } = await validate(async (prediction, index) => {
+  const sums = metrics && metricSums(metrics);
+  const { images, classes, ...found } = await validate(async (prediction, index) => {
     if (onPredictions) predictions.push(prediction);
+    await sums?.add(prediction);
     await onPrediction?.(step, prediction, index);
   });
-  const isBest = isBetter(run.config.best, figures, run.best);
+  const figures = { ...found, ...(sums && { metrics: sums.means() }) };
+  const isBest = bestBy
+    ? isBetterBy(bestBy, figures, run.best)
+    : isBetter(run.config.best, figures, run.best);
   if (isBest) run.best = { step, ...figures };
   const { separation, cellThreshold: threshold } = figures;
   if (separation !== undefined) run.chosen = { separation, threshold };

@@ -3,10 +3,11 @@
 import type { Sample } from "../data/image-types.js";
 import type { Normalisation } from "../data/normalise.js";
 import type { Task } from "../data/task.js";
+import type { Batch } from "../data/tiles.js";
 import type { Profile } from "../gpu/profile.js";
 import type { ClassFigures } from "../metrics/pixels.js";
 import type { Architecture } from "../model/architecture.js";
-import type { ModelConfig } from "../model/model.js";
+import type { LossFunction, ModelConfig } from "../model/model.js";
 import type { OptionValues } from "../options/rules.js";
 import type { TRAINING_OPTIONS } from "../options/training.js";
 
@@ -44,10 +45,58 @@ export interface ValidationFigures {
   readonly ap50?: number | undefined;
   /** Error of the number of cells, as a share of the labelled ones. */
   readonly countError?: number | undefined;
+  /** Means of the run's own metrics (`TrainOptions.metrics`) over the images. */
+  readonly metrics?: Readonly<Record<string, number>> | undefined;
   /** The separation with which `ap50` and `countError` are had. */
   readonly separation?: number | undefined;
   /** The probability above which a pixel is then cell. */
   readonly cellThreshold?: number | undefined;
+}
+
+/** A batch for a loss of one's own, which needs what that loss reads. */
+export interface OwnBatch extends Pick<Batch, "image">, Partial<Omit<Batch, "image">> {
+  /** Targets by name: [size][channels][output][output]. */
+  readonly targets?: { readonly [name: string]: Float32Array } | undefined;
+}
+
+/** The loss of a run, if it is another than the model's. */
+export interface StepLoss {
+  /**
+   * The loss of a batch, any graph with one number [1] as its result. It is called once. By default
+   * the model's, which is the weighted cross-entropy unless its architecture has another.
+   */
+  readonly loss?: LossFunction | undefined;
+  /** The number of channels of each target that batches have for the loss, by name. */
+  readonly targets?: { readonly [name: string]: number } | undefined;
+}
+
+/** Returns a figure of a held-out image, or NaN if it has none. */
+export type Metric = (held: SamplePrediction) => number | Promise<number>;
+
+/** The metric that chooses the best checkpoint. */
+export interface BestBy {
+  /** One of the run's metrics. */
+  readonly metric: string;
+  /** Which values are better. */
+  readonly better: "low" | "high";
+}
+
+/** A tensor that a run did not take from a checkpoint. */
+export interface UnusedTensor {
+  /** "head.weight" */
+  readonly name: string;
+  /** Why it was not taken. */
+  readonly reason: string;
+}
+
+/** What came from a checkpoint that need not fit. */
+export interface PartialWeights {
+  /** Parameters that have its values. */
+  readonly matched: readonly string[];
+  /** Parameters with initial values. */
+  readonly missing: readonly UnusedTensor[];
+  /** Its tensors that were not used. */
+  readonly unused: readonly UnusedTensor[];
 }
 
 /** What a run reports as it goes. */
@@ -66,6 +115,8 @@ export type TrainingEvent =
       readonly readyMs: number;
       /** For a run that starts from a checkpoint: the layers that do not come from it. */
       readonly newLayers?: readonly string[] | undefined;
+      /** With `strict: false`: what came from it. */
+      readonly partial?: PartialWeights | undefined;
     }
   | {
       readonly type: "step";

@@ -44,6 +44,15 @@ sampledTest("examples/own-loop.ts prints losses and saves a checkpoint", async (
   assert.equal(files, ["own-loop.safetensors"]);
 });
 
+sampledTest(
+  "examples/own-training.ts trains two heads by its own loss and predicts one",
+  async () => {
+    const { stdout } = await runExample("own-training");
+    assert.match(stdout, /^step 2: wrong pixels 0\.\d+ { cellShare: [\d.]+ }\n/);
+    assert.match(stdout, /16384 distances, the largest/);
+  },
+);
+
 sampledTest("examples/batch-norm.ts trains a model with norms and predicts with it", async () => {
   const { stdout } = await runExample("batch-norm");
   assert.match(
