@@ -23,8 +23,8 @@ import { type Figure, figuresPicture, imageOf } from "./html-picture.js";
 
 declare const it: typeof import("./example-page.js");
 
-/** Takes a picture, PNG, and its name without ".png". */
-export type Keep = (name: string, png: Uint8Array) => Promise<void>;
+/** Takes a picture, PNG, its name without ".png", and how many colours it may have. */
+export type Keep = (name: string, png: Uint8Array, colours?: number) => Promise<void>;
 
 const [BLUE, ORANGE] = ["#2a6fb0", "#d1600a"];
 
@@ -33,7 +33,7 @@ export async function nodePictures(browser: Browser, keep: Keep): Promise<void> 
   await keep("example-single-ops", await figuresPicture(browser, singleOps()));
   const device = await openDevice();
   await keep("example-own-op", await figuresPicture(browser, await ownOp(device)));
-  await keep("example-own-model", await figuresPicture(browser, await ownModel(device)));
+  await keep("example-own-model", await figuresPicture(browser, await ownModel(device)), 28);
   device.close();
 }
 

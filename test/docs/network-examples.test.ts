@@ -3,8 +3,16 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { addNoise, denoise } from "../../examples/denoise.js";
+import {
+  CLASSES,
+  dentalXray,
+  diceByClass,
+  segment,
+  trainDental,
+} from "../../examples/dental-xrays.js";
 import { bestOf, filterPlane, GAUSSIANS, MEDIANS, median, psnr } from "../../examples/filters.js";
 import { type Losses, trainDrawing } from "../../examples/image-to-image.js";
+import { strokes, toPaint, transferStyle } from "../../examples/style-transfer.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
 import { testDevice } from "../device.js";
 import { sampledTest } from "../sample.js";
@@ -48,5 +56,43 @@ sampledTest("generator and discriminator are trained against each other", async 
   assert.is(drawn.data.length, 96 * 96);
   assert.ok(new Set(drawn.data).size > 100, "it has more than the greys of classes");
 });
+
+sampledTest("an image takes on the texture of another in a few steps", async () => {
+  const losses: number[] = [];
+  const [content, style] = [toPaint(), strokes(1)];
+  const painted = await transferStyle(await testDevice(), content, style, 6, (_, loss) => {
+    losses.push(loss);
+  });
+  assert.ok(losses[1] < 0.6 * losses[0], `the losses are ${losses}`);
+  const { length } = content.data;
+  const mean = (channel: number) =>
+    painted.data.subarray(channel * length, (channel + 1) * length).reduce((a, b) => a + b) /
+    length;
+  assert.ok(mean(2) > mean(0) + 0.02, "grey turns towards the blue of the strokes");
+});
+
+test("drawn X-rays have all classes, and figures per class count pixels", () => {
+  const [one, again, other] = [1, 1, 2].map(dentalXray);
+  assert.equal(one, again);
+  assert.not.equal(one.label, other.label);
+  for (const [k, name] of CLASSES.entries()) {
+    const share = one.label.data.filter((index) => index === k).length / one.label.data.length;
+    assert.ok(share > 0.003 && share < 0.6, `${name}: ${share}`);
+  }
+  const label = { width: 2, height: 2, classes: 6, data: Uint8Array.of(0, 1, 1, 2) };
+  const found = { ...label, data: Uint8Array.of(0, 1, 2, 2) };
+  assert.equal(diceByClass([found], [label]).slice(0, 3), [1, 2 / 3, 2 / 3]);
+});
+
+sampledTest(
+  "a few steps on X-rays give a checkpoint that segments them into six classes",
+  async () => {
+    const device = await testDevice();
+    const checkpoint = await trainDental(device, 2);
+    const found = await segment(device, checkpoint, dentalXray(101));
+    assert.is(found.data.length, 192 * 192);
+    assert.ok(found.data.every((index) => index < CLASSES.length));
+  },
+);
 
 test.run();

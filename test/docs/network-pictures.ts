@@ -2,18 +2,28 @@
 
 import type { Browser } from "playwright-core";
 import { addNoise, denoise } from "../../examples/denoise.js";
+import {
+  CLASSES,
+  dentalXray,
+  diceByClass,
+  segment,
+  trainDental,
+} from "../../examples/dental-xrays.js";
 import { bestOf, GAUSSIANS, MEDIANS, psnr } from "../../examples/filters.js";
 import { trainDrawing } from "../../examples/image-to-image.js";
+import { strokes, toPaint, transferStyle } from "../../examples/style-transfer.js";
 import { picturePng } from "../../src/node/png-files.js";
 import { type Device, type Image, openDevice, syntheticSample } from "../../src/node.js";
 import { type Picture, pictureOf } from "../../src/pictures/picture.js";
-import { classPicture } from "../../src/pictures/views.js";
+import { classPicture, imagePicture } from "../../src/pictures/views.js";
 import type { Keep } from "./example-pictures.js";
 import { type Figure, figuresPicture, imageOf } from "./html-picture.js";
 
 const PICTURES: Readonly<Record<string, (device: Device) => Promise<Figure[]>>> = {
   "example-image-to-image": imageToImage,
   "example-denoise": denoised,
+  "example-style-transfer": painted,
+  "example-dental-xrays": dental,
 };
 
 /** Pictures of the examples, or of those whose names contain `wanted`. */
@@ -21,7 +31,9 @@ export async function networkPictures(browser: Browser, keep: Keep, wanted = "")
   using device = await openDevice();
   for (const [name, figuresOf] of Object.entries(PICTURES)) {
     if (!name.includes(wanted)) continue;
-    await keep(name, await figuresPicture(browser, await figuresOf(device)));
+    // Of greys and a few classes; only the painted one has more.
+    const colours = figuresOf === painted ? undefined : 20;
+    await keep(name, await figuresPicture(browser, await figuresOf(device)), colours);
   }
 }
 
@@ -81,4 +93,27 @@ function cropped({ width, height, data }: Image, side: number): Image {
   const at = (i: number) => (top + Math.floor(i / side)) * width + left + (i % side);
   const part = Float32Array.from({ length: side * side }, (_, i) => data[at(i)]);
   return { width: side, height: side, channels: 1, data: part };
+}
+
+async function painted(device: Device): Promise<Figure[]> {
+  const [content, style] = [toPaint(), strokes(1)];
+  const result = await transferStyle(device, content, style, 500);
+  return [
+    figure(greyPicture(content), "forms"),
+    figure(imagePicture(style), "texture"),
+    figure(imagePicture(result), "painted"),
+  ];
+}
+
+async function dental(device: Device): Promise<Figure[]> {
+  const checkpoint = await trainDental(device, 2400);
+  const sample = dentalXray(101);
+  const found = await segment(device, checkpoint, sample);
+  const figures = diceByClass([found], [sample.label]);
+  console.log(CLASSES.map((name, k) => `${name} ${figures[k].toFixed(3)}`).join(", "));
+  return [
+    figure(greyPicture(sample.image), "a drawn X-ray"),
+    figure(classPicture(sample.label), "its label"),
+    figure(classPicture(found), "the prediction"),
+  ];
 }
