@@ -10,6 +10,12 @@ export { openTiff, type TiffStack } from "./formats/tiff/index.js";
 export type { PageMode } from "./formats/tiff/pages.js";
 export type { TiffOptions } from "./formats/tiff/tiff.js";
 export * from "./index.js";
+export type { ProcessingStep } from "./interchange/bioimageio/processing.js";
+export type {
+  DescribedTensor,
+  DescribedWeights,
+  ModelDescription,
+} from "./interchange/bioimageio/read-description.js";
 export type { OnnxActivation } from "./interchange/onnx/graph-of-model.js";
 export type { ImportedOnnx, ImportOnnxOptions } from "./interchange/onnx/import-onnx.js";
 export { batchWorkers } from "./node/batch-workers.js";
@@ -20,6 +26,7 @@ export { findPairs, type PairedFiles, type PairFolders } from "./node/find-pairs
 export type { FindOptions, ReadOptions } from "./node/image-files.js";
 export { findImages, type ImageFile, loadImage } from "./node/image-files.js";
 export { type ImportNetworkOptions, importNetwork } from "./node/import-network.js";
+export { type ModelPackage, openModelPackage } from "./node/model-package.js";
 export { type OpenDeviceOptions, openDevice } from "./node/open-device.js";
 export {
   decodePng,
@@ -41,6 +48,7 @@ export {
 } from "./node/run-folder.js";
 export type { LoadedSamples, LoadOptions, OpenedSamples } from "./node/samples.js";
 export { loadSamples } from "./node/samples.js";
+export { type PackageTest, testPackage } from "./node/test-package.js";
 // A name of version 0.1.0.
 export {
   doctorFile,

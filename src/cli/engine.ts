@@ -31,6 +31,10 @@ export const engine: Services = {
     const file = process.env.MICROGRAPH_DOCTOR === "off" ? undefined : doctorFile();
     return file === undefined ? undefined : examineOnce(device as Device, fileStorage(file));
   },
+  async testPackage(device, model) {
+    const { testPackage } = await import("../node/test-package.js");
+    return testPackage(device as Device, model);
+  },
   tune: (device, { model, training }, options) =>
     tuneNetwork(device as Device, model, training, options),
   async keepChoices(device) {

@@ -20,6 +20,7 @@ import { pagesOption } from "./options/image-options.js";
 import { type PredictOptions, runPredict } from "./predict/predict-command.js";
 import { addReport } from "./report/report-command.js";
 import type { Context } from "./services.js";
+import { addTest } from "./test/test-command.js";
 import { runTrain } from "./train/train-command.js";
 import { addTrainOptions, type TrainOptions } from "./train/train-options.js";
 import { runTune, type TuneCommandOptions } from "./tune/tune-command.js";
@@ -96,6 +97,7 @@ function createProgram(context: Context, done: (code: number) => void): Command 
   addTune(program, context, done);
   addDoctor(program, context, done);
   addImport(program, context, done);
+  addTest(program, context, done);
   addReport(program, context, done);
   addGallery(program, context, done);
   return program;

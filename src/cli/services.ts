@@ -4,6 +4,8 @@ import type { Examination, ExamineOptions } from "../check/examine.js";
 import type { StoredImage } from "../data/image-types.js";
 import type { Task } from "../data/task.js";
 import type { TuneOptions, TuneResult } from "../gpu/tune.js";
+import type { ModelPackage } from "../node/model-package.js";
+import type { PackageTest } from "../node/test-package.js";
 import type { OpenBatches } from "../train/batches.js";
 import type { TrainingData } from "../train/train.js";
 import type {
@@ -62,6 +64,8 @@ export interface Services {
   keepExamination(device: OpenDevice, examination: Examination): Promise<string | undefined>;
   /** A quick examination if none is saved for this adapter and driver. */
   examineFirst(device: OpenDevice): Promise<Examination | undefined>;
+  /** Runs the test of a zoo's package. */
+  testPackage(device: OpenDevice, model: ModelPackage): Promise<PackageTest>;
   /** Chooses kernels for a network: sets the device's choices. */
   tune(
     device: OpenDevice,

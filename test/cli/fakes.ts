@@ -211,6 +211,10 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
     examine: async (_device, { scope = "normal" }) => ({ ...fakeExamination, scope }),
     keepExamination: async () => "kernels-doctor.json",
     examineFirst: async () => undefined,
+    testPackage: async () => {
+      const tolerance = { absolute: 1e-3, relative: 1e-3 };
+      return { shape: [1, 1, 8, 8], worst: 0.25, off: 0.5, passed: false, tolerance };
+    },
     async tune(device, _network, { again, onLayer }) {
       const key = "conv2d 1";
       const layers: TunedLayer[] = device.choices.has(key) && !again ? [] : [fakeLayer(key)];

@@ -26,13 +26,13 @@ export interface ImportCommandOptions {
 export function addImport(program: Command, context: Context, done: (code: number) => void): void {
   program
     .command("import")
-    .summary("turn an ONNX network into a checkpoint")
+    .summary("turn a network of another program into a checkpoint")
     .description(
-      "Reads a network for images from an ONNX file and writes it as a checkpoint, which predict,\n" +
-        "evaluate and the API read. predict takes the ONNX file as it is too: import is for what\n" +
-        "the file does not say, such as how images are normalised. docs/import.md has the operators.",
+      "Reads a network for images from an ONNX file or a package of the bioimage.io zoo and writes it as a\n" +
+        "checkpoint. predict takes these as they are too: import is for what an ONNX file does not say,\n" +
+        "such as how images are normalised. docs/import.md has the operators.",
     )
-    .argument("<file>", "an ONNX file (.onnx); weights in other files must be next to it")
+    .argument("<file>", "an ONNX file (.onnx), or a package: a folder or a zip file")
     .option("-o, --output <FILE>", "the checkpoint (default: the file's name with .safetensors)")
     .addOption(
       new Option(
@@ -90,7 +90,7 @@ export async function runImport(
   context: Context,
 ): Promise<number> {
   const { activation, map: output, halo, json } = options;
-  const path = options.output ?? `${basename(file).replace(/\.onnx$/i, "")}.safetensors`;
+  const path = options.output ?? `${basename(file).replace(/\.(onnx|zip)$/i, "")}.safetensors`;
   if (resolve(path) === resolve(file)) throw new Error(`${path}: is the file that is read`);
   if (existsSync(path) && !options.force) {
     throw new Error(`${path}: exists: choose another name by -o, or write over it by --force`);

@@ -47,6 +47,8 @@ const OPTIONS: Keys<ImportOnnxOptions> = {
 export interface ImportedOnnx {
   /** Its weights and its graph: predicts, is trained further and saved like any other. */
   readonly checkpoint: Checkpoint;
+  /** The activation that ends the file's graph. A checkpoint has it apart from the graph. */
+  readonly endsWith: OnnxActivation | undefined;
   /** What was assumed, a sentence each. */
   readonly remarks: readonly string[];
 }
@@ -90,6 +92,7 @@ export async function importOnnx(
       metadata: { model: built.config, normalisation },
       models: [onnxNetwork],
     },
+    endsWith: parts.activation,
     remarks,
   };
 }
