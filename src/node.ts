@@ -16,8 +16,9 @@ export type {
   DescribedWeights,
   ModelDescription,
 } from "./interchange/bioimageio/read-description.js";
+export type { ImportedNetwork, ImportOptions } from "./interchange/graph-checkpoint.js";
 export type { OnnxActivation } from "./interchange/onnx/graph-of-model.js";
-export type { ImportedOnnx, ImportOnnxOptions } from "./interchange/onnx/import-onnx.js";
+export type { ImportOnnxOptions } from "./interchange/onnx/import-onnx.js";
 export { batchWorkers } from "./node/batch-workers.js";
 export { loadCheckpoint, saveCheckpoint } from "./node/checkpoint.js";
 export type { DataDigests } from "./node/digest.js";

@@ -31,8 +31,11 @@ export type {
   TrainingConfig,
   ValidationFigures,
 } from "../train/training-types.js";
+export type { ImportedNetwork, ImportOptions } from "./graph-checkpoint.js";
 export type { OnnxActivation } from "./onnx/graph-of-model.js";
-export { type ImportedOnnx, type ImportOnnxOptions, importOnnx } from "./onnx/import-onnx.js";
+export { type ImportOnnxOptions, importOnnx } from "./onnx/import-onnx.js";
 export type { Known } from "./onnx/known-values.js";
 export type { OnnxGraph, StoredAttribute, StoredNode, StoredParameter } from "./onnx/onnx-graph.js";
 export { type OnnxConfig, type OnnxFields, onnxNetwork } from "./onnx/onnx-network.js";
+export { FAMILY_NAMES } from "./pytorch/families.js";
+export { importPytorch } from "./pytorch/import-pytorch.js";

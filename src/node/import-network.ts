@@ -4,8 +4,9 @@ import { basename, dirname, isAbsolute, join, normalize } from "node:path";
 import type { ByteSource } from "../formats/byte-source.js";
 import type { OnnxExternal } from "../formats/onnx/onnx-types.js";
 import { normalisationOf } from "../interchange/bioimageio/processing.js";
+import type { ImportedNetwork } from "../interchange/graph-checkpoint.js";
 import type { OnnxActivation } from "../interchange/onnx/graph-of-model.js";
-import type { ImportedOnnx, ImportOnnxOptions } from "../interchange/onnx/import-onnx.js";
+import type { ImportOnnxOptions } from "../interchange/onnx/import-onnx.js";
 import { fileSource } from "./file-source.js";
 import { isModelPackage, type ModelPackage, openModelPackage } from "./model-package.js";
 import { explainReason, readFileOrExplain } from "./run-files.js";
@@ -17,17 +18,23 @@ export type ImportNetworkOptions = Pick<
 >;
 
 /**
- * Reads a network from an ONNX file or from a package of the bioimage.io zoo (a folder, a zip file, or its
- * description), which says how images are normalised and what makes probabilities. Weights in other files are read
- * from the file's folder. Throws one line with the path if a file is missing or damaged, or if the engine cannot run
+ * Reads a network from an ONNX file, from weights of PyTorch (`importPytorch`), or from a package of the bioimage.io
+ * zoo (a folder, a zip file, or its description), which says how images are normalised and what makes
+ * probabilities. Weights in other files are read from the file's folder. Throws one line with the path if a file is missing or damaged, or if the engine cannot run
  * the network.
  */
 export async function importNetwork(
   path: string,
   options: ImportNetworkOptions = {},
-): Promise<ImportedOnnx> {
+): Promise<ImportedNetwork> {
   if (isModelPackage(path)) return importPackage(await openModelPackage(path), options);
   const bytes = await readFileOrExplain(path, "network");
+  if (!/\.onnx$/i.test(path)) {
+    const { output, ...rest } = options;
+    if (output !== undefined) throw new Error(`${path}: only ONNX files have named outputs`);
+    const { importPytorch } = await import("../interchange/pytorch/import-pytorch.js");
+    return importPytorch(bytes, { ...rest, name: path });
+  }
   const readExternal = (place: OnnxExternal) => readRange(path, place);
   const { importOnnx } = await import("../interchange/onnx/import-onnx.js");
   return importOnnx(bytes, { ...options, name: path, readExternal });
@@ -37,27 +44,17 @@ export async function importNetwork(
 export async function importPackage(
   { path, description, read }: ModelPackage,
   options: ImportNetworkOptions = {},
-): Promise<ImportedOnnx> {
-  const { weights, input, output } = description;
-  const onnx = weights.find(({ kind }) => kind === "onnx");
-  if (!onnx) {
-    const kinds = weights.map(({ kind }) => kind).join(", ") || "none";
-    throw new Error(`${path}: its weights are ${kinds}, expected onnx among them`);
-  }
+): Promise<ImportedNetwork> {
+  const { input, output } = description;
   if (input.axes !== "bcyx") {
     throw new Error(`${path}: the axes of ${input.id} are ${input.axes}, expected bcyx`);
   }
-  const readExternal = async ({ location, offset, length }: OnnxExternal) => {
-    const folder = onnx.source.slice(0, onnx.source.lastIndexOf("/") + 1);
-    const bytes = await read(folder + location);
-    return bytes.subarray(offset, length === undefined ? bytes.length : offset + length);
-  };
-  const { importOnnx } = await import("../interchange/onnx/import-onnx.js");
-  const name = `${path}: ${onnx.source}`;
   const ended = output.steps.find(({ id }) => id === "sigmoid" || id === "softmax");
   const activation = options.activation ?? (ended?.id as OnnxActivation | undefined);
-  const given = { ...options, ...(activation && { activation }), name, readExternal };
-  const imported = await importOnnx(await read(onnx.source), given);
+  const imported = await importWeights(
+    { path, description, read },
+    { ...options, ...(activation && { activation }) },
+  );
   if (options.normalisation) return imported;
   const { checkpoint } = imported;
   const { metadata } = checkpoint;
@@ -73,9 +70,40 @@ export async function importPackage(
   }
 }
 
+/** The first of a package's weights that can be read. */
+async function importWeights(
+  { path, description: { weights }, read }: ModelPackage,
+  options: ImportNetworkOptions,
+): Promise<ImportedNetwork> {
+  const readable = ["onnx", "pytorch_state_dict", "torchscript"];
+  const inside = weights.filter(({ source }) => !/^[a-z]+:\/\//i.test(source));
+  const [kind] = readable.filter((one) => inside.some((entry) => entry.kind === one));
+  const entry = inside.find((one) => one.kind === kind);
+  if (!entry) {
+    const kinds = weights.map((one) => one.kind).join(", ") || "none";
+    throw new Error(
+      `${path}: its weights are ${kinds}, expected ${readable.join(", ")} as files of the package`,
+    );
+  }
+  const name = `${path}: ${entry.source}`;
+  const bytes = await read(entry.source);
+  if (kind !== "onnx") {
+    const { output, ...rest } = options;
+    const { importPytorch } = await import("../interchange/pytorch/import-pytorch.js");
+    return importPytorch(bytes, { ...rest, name });
+  }
+  const folder = entry.source.slice(0, entry.source.lastIndexOf("/") + 1);
+  const readExternal = async ({ location, offset, length }: OnnxExternal) => {
+    const file = await read(folder + location);
+    return file.subarray(offset, length === undefined ? file.length : offset + length);
+  };
+  const { importOnnx } = await import("../interchange/onnx/import-onnx.js");
+  return importOnnx(bytes, { ...options, name, readExternal });
+}
+
 /** Whether a path is that of a network of another program. */
 export const isForeignNetwork = (path: string): boolean =>
-  /\.onnx$/i.test(basename(path)) || isModelPackage(path);
+  /\.(onnx|pt|pth|bin|ckpt)$/i.test(basename(path)) || isModelPackage(path);
 
 /** Reads a range of a file in the folder of the model, or below it. */
 async function readRange(

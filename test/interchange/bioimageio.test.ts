@@ -1,0 +1,132 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { applySteps, normalisationOf } from "../../src/interchange/bioimageio/processing.js";
+import { readDescription } from "../../src/interchange/bioimageio/read-description.js";
+import { messageOf } from "../errors.js";
+
+const four = {
+  format_version: "0.4.9",
+  type: "model",
+  name: "Old",
+  inputs: [
+    {
+      name: "raw",
+      axes: "bcyx",
+      preprocessing: [{ name: "zero_mean_unit_variance", kwargs: { axes: "xy" } }],
+    },
+  ],
+  outputs: [{ name: "out", axes: "bcyx", postprocessing: [{ name: "sigmoid" }] }],
+  test_inputs: ["in.npy"],
+  test_outputs: ["out.npy"],
+  weights: { onnx: { source: "w.onnx", opset_version: 12 } },
+};
+
+const axes = [
+  { type: "batch" },
+  { type: "channel" },
+  { type: "space", id: "y" },
+  { type: "space", id: "x" },
+];
+const five = {
+  format_version: "0.5.3",
+  type: "model",
+  name: "New",
+  license: "MIT",
+  inputs: [
+    { id: "raw", axes, test_tensor: { source: "in.npy" }, preprocessing: [{ id: "ensure_dtype" }] },
+  ],
+  outputs: [{ id: "out", axes, test_tensor: { source: "out.npy" } }],
+  weights: { torchscript: { source: "w.pt" } },
+  config: { bioimageio: { reproducibility_tolerance: [{ absolute_tolerance: 0.01 }] } },
+};
+
+test("descriptions of format 0.4 and 0.5 say the same things", () => {
+  const old = readDescription(four, "rdf.yaml");
+  assert.equal(old.input, {
+    id: "raw",
+    axes: "bcyx",
+    test: "in.npy",
+    steps: [{ id: "zero_mean_unit_variance", kwargs: { axes: "xy" } }],
+  });
+  assert.equal(
+    [old.output.steps[0].id, old.weights, old.licence],
+    ["sigmoid", [{ kind: "onnx", source: "w.onnx" }], undefined],
+  );
+  assert.equal(old.tolerance, { absolute: 1e-3, relative: 1e-3 });
+  const young = readDescription(five, "rdf.yaml");
+  assert.equal([young.input.axes, young.output.test, young.licence], ["bcyx", "out.npy", "MIT"]);
+  assert.equal(young.tolerance, { absolute: 0.01, relative: 1e-3 });
+});
+
+test("what is no two-dimensional model is refused by what it is", () => {
+  const space = (ids: string[]) => [axes[0], axes[1], ...ids.map((id) => ({ type: "space", id }))];
+  for (const [value, wanted] of [
+    [{ ...five, type: "dataset" }, 'it describes a "dataset", expected a model'],
+    [{ ...five, format_version: "0.3.6" }, 'its format is "0.3.6", expected 0.4 or 0.5'],
+    [{ ...five, inputs: [...five.inputs, ...five.inputs] }, "it has 2 inputs, expected one"],
+    [
+      { ...five, inputs: [{ ...five.inputs[0], axes: space(["z", "y", "x"]) }] },
+      "the axes of raw are bczyx",
+    ],
+    ["text", "its format is"],
+  ] as const) {
+    assert.match(
+      messageOf(() => readDescription(value, "a: rdf.yaml")),
+      wanted,
+    );
+  }
+});
+
+const array = (shape: number[], ...values: number[]) => ({
+  shape,
+  data: Float64Array.from(values),
+});
+const near = (got: Iterable<number>, wanted: readonly number[]) => {
+  const list = [...got];
+  assert.is(list.length, wanted.length);
+  assert.ok(
+    list.every((value, i) => Math.abs(value - wanted[i]) < 1e-5),
+    `${list}`,
+  );
+};
+const apply = (id: string, kwargs: Record<string, unknown>, ...values: number[]) =>
+  applySteps(array([1, 2, 1, 2], ...values), [{ id, kwargs }]).data;
+
+test("processing is the specification's", () => {
+  near(apply("zero_mean_unit_variance", { axes: ["x", "y"] }, 1, 3, 10, 30), [-1, 1, -1, 1]);
+  near(apply("zero_mean_unit_variance", { axes: "cyx", eps: 0 }, 1, 1, 3, 3), [-1, -1, 1, 1]);
+  near(
+    apply("fixed_zero_mean_unit_variance", { mean: [1, 2], std: [2, 4] }, 3, 5, 6, 10),
+    [1, 2, 1, 2],
+  );
+  near(apply("scale_linear", { gain: 2, offset: [1, 0] }, 1, 2, 3, 4), [3, 5, 6, 8]);
+  near(
+    apply("scale_range", { axes: "xy", min_percentile: 0, max_percentile: 50 }, 0, 4, 10, 20),
+    [0, 2, 0, 2],
+  );
+  near(apply("clip", { min: 0, max: 2 }, -1, 1, 3, 2), [0, 1, 2, 2]);
+  near(apply("binarize", { threshold: 1 }, 0, 1, 2, 3), [0, 0, 1, 1]);
+  near(apply("sigmoid", {}, 0, 0, Math.log(3), -Math.log(3)), [0.5, 0.5, 0.75, 0.25]);
+  near(apply("softmax", {}, 0, 0, Math.log(3), 0), [0.25, 0.5, 0.75, 0.5]);
+  assert.match(
+    messageOf(() => apply("scale_mean_variance", {}, 1, 2, 3, 4)),
+    "the processing scale_mean_variance is not supported, expected binarize",
+  );
+});
+
+test("a checkpoint's normalisation is that of the steps, or the steps are refused", () => {
+  const own = (id: string, kwargs = {}) => normalisationOf([{ id, kwargs }], 1);
+  assert.equal(own("zero_mean_unit_variance", { axes: ["x", "y"] }), { kind: "image" });
+  // 8-bit values x of 0 to 255 become 2 x / 255 - 1; images are 0 to 1 here.
+  const { mean, deviation } = own("scale_linear", { gain: 2 / 255, offset: -1 }) as never as Record<
+    string,
+    number[]
+  >;
+  near([...mean, ...deviation], [0.5, 0.5]);
+  assert.match(
+    messageOf(() => own("scale_range")),
+    "images are preprocessed by scale_range, which predictions here cannot repeat: give --mean and --deviation",
+  );
+});
+
+test.run();
