@@ -119,15 +119,21 @@ export function checkSampleClasses({ classes }: ClassFields): void {
   );
 }
 
+/** An embedded image of nuclei, with a label for a network of that kind. */
+export function nucleiSample(kind: ObjectKind, seed: number, name: string): Sample {
+  const { size } = NUCLEI;
+  const { image, label, cells } = syntheticNuclei({ seed, width: size, height: size });
+  if (kind === "gap") return { name, image, label };
+  const data = withBorders(cells.labels, size, size);
+  return { name, image, label: { width: size, height: size, classes: 3, data } };
+}
+
 /** The embedded images of nuclei, the same in every run, with labels for a network of that kind. */
 export function drawNuclei(kind: ObjectKind): RunData {
   const { size, training, validation, seed } = NUCLEI;
-  const samples = Array.from({ length: training + validation }, (_, index): Sample => {
-    const drawn = syntheticNuclei({ seed: seed + index, width: size, height: size });
+  const samples = Array.from({ length: training + validation }, (_, index) => {
     const name = `nuclei-${String(index + 1).padStart(2, "0")}`;
-    if (kind === "gap") return { name, image: drawn.image, label: drawn.label };
-    const data = withBorders(drawn.cells.labels, size, size);
-    return { name, image: drawn.image, label: { width: size, height: size, classes: 3, data } };
+    return nucleiSample(kind, seed + index, name);
   });
   return {
     source: "nuclei",
