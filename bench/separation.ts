@@ -10,7 +10,7 @@ import { overlapOf, randScore } from "../src/metrics/overlap.js";
 import { THRESHOLDS } from "../src/metrics/proposals.js";
 import { decideReading, loadPair, openPairFiles } from "../src/node/judged-files.js";
 import { findPredictions } from "../src/node/predictions.js";
-import { SEPARATIONS } from "../src/objects/choose-separation.js";
+import { bestOfGrid, SEPARATIONS } from "../src/objects/choose-separation.js";
 import { prepareSeparation } from "../src/objects/separate-objects.js";
 
 interface Slice {
@@ -72,23 +72,28 @@ function scores(slices: readonly Slice[]): number[][] {
 
 const [chosen, judged] = [scores(await slicesOf(choose)), scores(await slicesOf(judge))];
 const last = TRIED.length - 1;
-const best = { value: -1, threshold: 0, separation: 0 };
-for (const [threshold, row] of chosen.entries()) {
-  for (const [separation, value] of row.entries()) {
-    if (value > best.value) Object.assign(best, { value, threshold, separation });
-  }
+/** The first place of the largest value, [row, column]. */
+function largest(values: readonly (readonly number[])[]): readonly [number, number] {
+  const most = Math.max(...values.flat());
+  const row = values.findIndex((line) => line.includes(most));
+  return [row, values[row].indexOf(most)];
 }
-const byThreshold = chosen.map((row) => row[last]);
-const threshold = byThreshold.indexOf(Math.max(...byThreshold));
 const at = (index: number) => `threshold ${THRESHOLDS[index + 1]}`;
 const four = (value: number) => value.toFixed(4);
 console.log(`V_rand on ${judge} (chosen on ${choose})`);
 console.log(
   `threshold, the best on these very slices: ${four(Math.max(...judged.map((row) => row[last])))}`,
 );
-console.log(`threshold, chosen (${at(threshold)}): ${four(judged[threshold][last])}`);
-console.log(
-  `watershed, chosen (${at(best.threshold)}, separation ${TRIED[best.separation]} px): ` +
-    four(judged[best.threshold][best.separation]),
-);
+for (const [how, choose] of [
+  ["as in training, in the mean over the neighbours", bestOfGrid],
+  ["the best of all pairs", largest],
+] as const) {
+  const [threshold] = choose(chosen.map((row) => [row[last]])) ?? [0];
+  const [row, column] = choose(chosen) ?? [0, 0];
+  console.log(`chosen ${how}:`);
+  console.log(`  threshold (${at(threshold)}): ${four(judged[threshold][last])}`);
+  console.log(
+    `  watershed (${at(row)}, separation ${TRIED[column]} px): ${four(judged[row][column])}`,
+  );
+}
 console.log(`watershed, the best on these very slices: ${four(Math.max(...judged.flat()))}`);
