@@ -132,7 +132,15 @@ export const resizeOp: Op<Attributes> = {
   words: ({ attributes: { rows } }) => (rows.rounding ? "nearest resize" : "linear resize"),
   kernels: [
     {
+      name: "double",
+      rank: ({ attributes }) => (isDoubling(attributes) ? 0 : undefined),
+      dispatches: ({ inputs: [x], outputs: [y] }) => [
+        perGroup(shaders.resizeDouble, x, { bindings: [x, y], uniforms: doublingOf(x, y) }),
+      ],
+    },
+    {
       name: "resize",
+      rank: () => 1,
       dispatches({ inputs: [x, rows, columns], outputs: [y], attributes }) {
         const isLinear = Number(attributes.rows.rounding === undefined);
         return [
@@ -160,7 +168,19 @@ export const resizeGradientOp: Op<GradientAttributes> = {
   },
   kernels: [
     {
+      name: "double",
+      rank: ({ attributes }) => (isDoubling(attributes) ? 0 : undefined),
+      tolerance: () => TOLERANCES.gradient,
+      dispatches: ({ inputs: [dy], outputs: [dx] }) => [
+        perGroup(shaders.resizeDoubleGradient, dx, {
+          bindings: [dy, dx],
+          uniforms: doublingOf(dx, dy),
+        }),
+      ],
+    },
+    {
       name: "resize-gradient",
+      rank: () => 1,
       tolerance: () => TOLERANCES.gradient,
       dispatches: ({ inputs: [dy, rows, columns], outputs: [dx] }) => [
         perGroup(shaders.resizeGradient, dx, {
@@ -171,6 +191,20 @@ export const resizeGradientOp: Op<GradientAttributes> = {
     },
   ],
 };
+
+/** Whether every pixel becomes a square of two by two pixels. */
+const isDoubling = ({ rows, columns }: Attributes) =>
+  [rows, columns].every((axis) => {
+    if (axis.rounding === undefined || axis.count !== 2 * axis.size) return false;
+    return Array.from({ length: axis.count }, (_, i) => tapOf(axis, i).first).every(
+      (first, i) => first === i >> 1,
+    );
+  });
+
+function doublingOf(x: Tensor, y: Tensor) {
+  const { outHeight: _rows, outWidth: _columns, ...sizes } = sizesOf(x, y);
+  return sizes;
+}
 
 function sizesOf(x: Tensor, y: Tensor) {
   const [from, to] = [imageSizes(x), imageSizes(y)];
