@@ -54,10 +54,46 @@ export const EQUIVALENT: readonly Equivalent[] = [
       "weights past the last are zeros, which are written before the right ones or past the end",
   },
   {
-    shader: /conv2d-pack-weight|conv2d-winograd-(?:weight|output)/,
+    shader: /conv2d/,
     kind: MASK,
-    part: /source=select\(0,|bias\[select\(0,/,
+    part: /source=select\(0,|(?:bias|weight)\[select\(0,/,
     reason: "an index within the buffer for what is then masked: WebGPU guards it too",
+  },
+  {
+    shader: /conv2d-loss/,
+    kind: MASK,
+    part: /loss\+=select/,
+    reason: "the weight that is masked is 0",
+  },
+  {
+    shader: /conv2d-weight-gradient/,
+    kind: MASK,
+    part: /missing=select|address=select\(0,/,
+    reason: "rows that are there are loaded again, or an index for what is then masked",
+  },
+  {
+    shader: /up-conv2d-strided/,
+    kind: BORDER,
+    part: /tapColumn < uniforms/,
+    reason: "a tap past the kernel is masked",
+  },
+  {
+    shader: /up-conv2d-input-gradient-texture/,
+    kind: MASK,
+    part: /right=select/,
+    reason: "what is read past the row lies past the width of the result",
+  },
+  {
+    shader: /up-conv2d(?:-input-gradient-texture)?$/,
+    kind: BORDER,
+    part: /(?:c < uniforms\.in|o < uniforms\.ou)/,
+    reason: "weights past the end of a buffer or of a texture are read as 0 here",
+  },
+  {
+    shader: /^adam$/,
+    kind: "wrong index",
+    part: /step\[3\+1\]/,
+    reason: "an index past the end: WebGPU reads the last number, which is the right one",
   },
   {
     shader: /conv2d-winograd-product/,

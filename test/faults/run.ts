@@ -13,6 +13,7 @@ import { createPipelines } from "../../src/gpu/pipelines.js";
 import * as embedded from "../../src/shaders/embedded.generated.js";
 import type { Shader } from "../../src/shaders/shader.js";
 import { deviceVariants, testDevice } from "../device.js";
+import { shaderFiles } from "../shader-files.js";
 import { EQUIVALENT } from "./equivalent.js";
 import { type Mutant, mutantsOf } from "./mutations.js";
 
@@ -37,7 +38,7 @@ function trialOf(one: KernelCase, kernel: string | undefined): Trial {
 }
 
 /** The plans that run each shader, those of small cases first. */
-async function placesOf(): Promise<Map<string, Place[]>> {
+async function placesOf(shaders: Map<string, Shader>): Promise<Map<string, Place[]>> {
   const places = new Map<string, Place[]>();
   const add = (shader: string, place: Place) => {
     places.set(shader, [...(places.get(shader) ?? []), place]);
@@ -47,6 +48,7 @@ async function placesOf(): Promise<Map<string, Place[]>> {
     const target = { ...device, choices: new Map<string, string>() };
     for (const one of [...FIRST_CASES, ...NETWORK_CASES, ...GENERAL_CASES]) {
       for (const { kernel, steps } of planCheck(one, target)) {
+        for (const { dispatch } of steps) shaders.set(dispatch.shader.name, dispatch.shader);
         for (const shader of new Set(steps.map(({ dispatch }) => dispatch.shader.name))) {
           const own = steps.filter(({ dispatch }) => dispatch.shader.name === shader);
           const key = JSON.stringify([
@@ -98,11 +100,9 @@ function chosen(mutants: readonly Mutant[], all: boolean): Mutant[] {
 
 const words = process.argv.slice(2).filter((word) => word !== "--all");
 const all = process.argv.includes("--all");
-const shaders = Object.values<Shader>({ ...embedded });
-const texts = new Map(
-  await Promise.all(shaders.map(async (one) => [one.name, await one.text()] as const)),
-);
-const places = await placesOf();
+const shaders = new Map(Object.values<Shader>({ ...embedded }).map((one) => [one.name, one]));
+const places = await placesOf(shaders);
+const files = shaderFiles();
 /** Plans that a fault without effect is tried in: it takes all of them to miss one. */
 const FEW = 4;
 const counts = new Map<string, { planted: number; found: number; equal: number }>();
@@ -110,12 +110,14 @@ const missed: string[] = [];
 const started = performance.now();
 
 for (const [shader, where] of places) {
+  const source = shaders.get(shader);
   if (
-    !texts.has(shader) ||
+    !source ||
+    !files.has(shader) ||
     (words.length > 0 && !words.some((word) => new RegExp(word).test(shader)))
   )
     continue;
-  for (const mutant of chosen(mutantsOf(texts.get(shader) as string), all)) {
+  for (const mutant of chosen(mutantsOf(await source.text()), all)) {
     const reason = EQUIVALENT.find(
       (one) => one.shader.test(shader) && one.kind === mutant.kind && one.part.test(mutant.change),
     );
@@ -144,7 +146,9 @@ for (const [kind, { planted, found, equal }] of counts) {
   console.log(`| ${kind} | ${planted} | ${found} | ${equal} |`);
 }
 for (const line of missed) console.log(`missed: ${line}`);
-const unseen = [...texts.keys()].filter((name) => !places.has(name) && name !== "peak");
+const unseen = [...files.keys()].filter(
+  (name) => !places.has(name) && !/^(?:peak|check-|canvas-)/.test(name),
+);
 console.log(`Shaders that no case runs: ${unseen.join(", ") || "none"}`);
 (await testDevice()).close();
 process.exitCode = missed.length > 0 ? 1 : 0;
