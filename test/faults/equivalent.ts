@@ -72,6 +72,12 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: "rows that are there are loaded again, or an index for what is then masked",
   },
   {
+    shader: /conv2d-weight-gradient-workgroup/,
+    kind: BORDER,
+    part: /item<OUT\*8/,
+    reason: "it writes the padding of a row in workgroup memory, which nobody reads",
+  },
+  {
     shader: /up-conv2d-strided/,
     kind: BORDER,
     part: /tapColumn < uniforms/,
