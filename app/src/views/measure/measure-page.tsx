@@ -1,6 +1,6 @@
 // Page 7: single cells, counted and measured. Its code is loaded when it is first opened.
 
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { Point } from "../../canvas/geometry.js";
 import type { FoundCells } from "../../cells/found-cells.js";
 import type { ProjectImage } from "../../state/project-types.js";
@@ -77,7 +77,8 @@ function useSelection({ name }: ProjectImage, found: FoundCells | undefined) {
 
 /** The Delete key deletes the selected cell, of which `place` is a pixel. */
 function useDeleteKey(place: Point | undefined, { deleteAt }: Editing): void {
-  useEffect(() => {
+  // Not after the next frame: a key may follow the click at once.
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       const isDelete = event.key === "Delete" || event.key === "Backspace";
       if (!place || !isDelete || takesLetters(event.target)) return;
