@@ -17,6 +17,7 @@ import { addNetworkOptions } from "./info/plan-report.js";
 import { addMeasure } from "./measure/measure-command.js";
 import { addRows, optionOf } from "./options/add-rows.js";
 import { pagesOption } from "./options/image-options.js";
+import { ownModelOption } from "./options/own-model.js";
 import { type PredictOptions, runPredict } from "./predict/predict-command.js";
 import { addReport } from "./report/report-command.js";
 import type { Context } from "./services.js";
@@ -122,6 +123,7 @@ function addPredict(program: Command, context: Context, done: (code: number) => 
     .requiredOption("--input <FILE|DIR>", "a PNG, TIFF or JPEG image, a TIFF stack, or a folder")
     .requiredOption("-o, --output <DIR>", "folder to write into; created if it is missing")
     .addOption(optionOf("tile", tile))
+    .addOption(ownModelOption())
     .addOption(withDefault("symmetries", symmetries))
     .addOption(withDefault("threshold", threshold))
     .addOption(pagesOption());

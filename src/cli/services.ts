@@ -4,6 +4,7 @@ import type { Examination, ExamineOptions } from "../check/examine.js";
 import type { StoredImage } from "../data/image-types.js";
 import type { Task } from "../data/task.js";
 import type { TuneOptions, TuneResult } from "../gpu/tune.js";
+import type { Model } from "../model/model.js";
 import type { ModelPackage } from "../node/model-package.js";
 import type { PackageTest } from "../node/test-package.js";
 import type { OpenBatches } from "../train/batches.js";
@@ -47,7 +48,7 @@ export interface Services {
   train(
     device: OpenDevice,
     data: TrainingData,
-    model: ModelConfig,
+    model: ModelConfig | Model,
     training: TrainingConfig,
     options: TrainingListener & {
       signal?: AbortSignal;
@@ -69,7 +70,7 @@ export interface Services {
   /** Chooses kernels for a network: sets the device's choices. */
   tune(
     device: OpenDevice,
-    network: { model: ModelConfig; training: TrainingConfig },
+    network: { model: ModelConfig | Model; training: TrainingConfig },
     options: TuneOptions & { predictionTile?: number },
   ): Promise<TuneResult>;
   /** Saves the device's choices; returns the file, undefined if saving is turned off. */
@@ -77,7 +78,7 @@ export interface Services {
   /** The memory of a training step and of prediction, by default in the tiles of large images. */
   planMemory(
     device: OpenDevice,
-    network: { model: ModelConfig; training: TrainingConfig },
+    network: { model: ModelConfig | Model; training: TrainingConfig },
     predictionTile: number | undefined,
   ): PlanReports;
   createPredictor(

@@ -44,7 +44,8 @@ export function findArchitecture<One extends { readonly name: string }>(
 }
 
 /** Ends errors if the caller can pass more architectures. */
-export const IN_MODELS = "; pass other architectures in `models`";
+export const IN_MODELS =
+  "; pass other architectures in `models`, on the command line by --model FILE.js";
 
 /** Throws if the caller's list of architectures contains anything else. */
 export function checkArchitectures(models: readonly Architecture[]): void {

@@ -14,7 +14,7 @@ export async function loadModel(
   models?: readonly Architecture[],
 ): Promise<Model> {
   if (isModel(given)) return given;
-  if (given?.architecture === "unet" && !models) {
+  if (given?.architecture === "unet" && !models?.length) {
     if (variantKeys(given).length === 0) return unet(given as UNetConfig);
     const { unetVariant } = await import("./unet-variant.js");
     return unetVariant(given as UNetConfig);

@@ -8,6 +8,7 @@ import { readSample } from "../../src/data/survey.js";
 import type { Task } from "../../src/data/task.js";
 import type { Profile } from "../../src/gpu/profile.js";
 import type { TunedLayer } from "../../src/gpu/tune.js";
+import { isModel } from "../../src/model/model.js";
 import type { MemoryReport } from "../../src/train/memory-report.js";
 import type {
   Checkpoint,
@@ -178,6 +179,7 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
       let step = first;
       let reason: "steps" | "aborted" = "steps";
       let best: { step: number; loss: number; wrongPixels: number } | undefined;
+      const config = isModel(model) ? model.config : model;
       if (options.profile) await options.onProfile?.(fakeProfile);
       while (step < steps) {
         step++;
@@ -188,7 +190,10 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
         await onStep(step);
         if (options.signal?.aborted) {
           reason = "aborted";
-          await options.onCheckpoint?.("last", fakeCheckpoint(model, training, step, options.task));
+          await options.onCheckpoint?.(
+            "last",
+            fakeCheckpoint(config, training, step, options.task),
+          );
           break;
         }
         if (step % validateEvery !== 0 && step !== steps) continue;
@@ -196,11 +201,11 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
         best = { step, ...figures };
         const images = validation.map(({ name }) => ({ name, ...figures }));
         await options.onEvent?.({ type: "validation", step, best: true, images, ...figures });
-        await options.onCheckpoint?.("best", fakeCheckpoint(model, training, step, options.task));
-        await options.onCheckpoint?.("last", fakeCheckpoint(model, training, step, options.task));
+        await options.onCheckpoint?.("best", fakeCheckpoint(config, training, step, options.task));
+        await options.onCheckpoint?.("last", fakeCheckpoint(config, training, step, options.task));
         for (const [index, one] of validation.entries()) {
           const sample = await readSample(one);
-          const prediction = fakePrediction(sample.image, model.classes);
+          const prediction = fakePrediction(sample.image, config.classes);
           await options.onPrediction?.(step, { sample, prediction }, index);
         }
       }

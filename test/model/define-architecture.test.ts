@@ -129,7 +129,7 @@ test("fields, names and parameters that cannot be are refused by name", () => {
   assert.is(
     messageOf(() => readConfig(stored, "a.safetensors")),
     'a.safetensors: the model\'s architecture is "lab.plain", expected unet, fcn8s, fcn8s-vgg16, ' +
-      "fcn16s-vgg16, fcn32s-vgg16; pass other architectures in `models`",
+      "fcn16s-vgg16, fcn32s-vgg16; pass other architectures in `models`, on the command line by --model FILE.js",
   );
   assert.match(
     messageOf(() => readConfig(stored, "a", [plainNet.model()] as never)),

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { createModel } from "../../model/architectures.js";
 import { flagOf } from "../../options/command-line.js";
 import { byteText } from "../format.js";
+import { networkOf, withOwnModel } from "../options/own-model.js";
 import type { Context } from "../services.js";
 import {
   fits,
@@ -74,15 +75,20 @@ export async function runInfo(options: InfoOptions, context: Context): Promise<n
 }
 
 /** `info --plan`. */
-async function runPlan(options: InfoOptions, context: Context): Promise<number> {
-  const network = resolveNetwork(options);
+async function runPlan(given: InfoOptions, context: Context): Promise<number> {
+  const { options, models } = await withOwnModel(given);
+  const network = resolveNetwork(options, models);
   const device = await context.services.openDevice(remarkTo(context));
   try {
-    const { halo } = createModel(network.model);
+    const { halo } = createModel(network.model, models);
     // A tile to train on may be too small to predict with.
     const { tile = 0 } = options;
     const predictionTile = tile > 2 * halo ? tile : undefined;
-    const reports = context.services.planMemory(device, network, predictionTile);
+    const reports = context.services.planMemory(
+      device,
+      { ...network, model: networkOf(network.model, models) },
+      predictionTile,
+    );
     const { adapter, kind } = device.describe();
     if (options.json) {
       const { training, prediction } = reports;
@@ -96,7 +102,8 @@ async function runPlan(options: InfoOptions, context: Context): Promise<number> 
       context.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
       return 0;
     }
-    for (const line of [adapter, ...planLines(reports, network)]) context.stdout.write(`${line}\n`);
+    for (const line of [adapter, ...planLines(reports, network, models)])
+      context.stdout.write(`${line}\n`);
     return 0;
   } finally {
     device.close();

@@ -2,6 +2,7 @@
 // is allocated.
 
 import type { Command } from "commander";
+import type { Architecture } from "../../model/architecture.js";
 import { createModel } from "../../model/architectures.js";
 import { MODEL_OPTIONS, NETWORK_OPTIONS } from "../../options/network.js";
 import { TRAINING_OPTIONS } from "../../options/training.js";
@@ -11,7 +12,12 @@ import { byteText, grouped, shapeText } from "../format.js";
 import { addRows, defaultNote, rowsWhere } from "../options/add-rows.js";
 import { checkRanges } from "../options/parse-numbers.js";
 import { resolveRun } from "../train/resolve-run.js";
-import { modelOption, presetOption, type TrainOptions } from "../train/train-options.js";
+import {
+  fieldOption,
+  modelOption,
+  presetOption,
+  type TrainOptions,
+} from "../train/train-options.js";
 
 const PLAN_ROWS = rowsWhere({ ...MODEL_OPTIONS, ...TRAINING_OPTIONS }, (row) => !!row.isInPlan);
 
@@ -27,17 +33,21 @@ export type NetworkOptions = TrainOptions & {
 export function addNetworkOptions(command: Command, without: readonly string[] = []): void {
   command.addOption(presetOption());
   command.addOption(modelOption());
+  command.addOption(fieldOption());
   const rows = rowsWhere(PLAN_ROWS, (_row, key) => !without.includes(key));
   addRows(command, rows, (key, row) => defaultNote(key, { ...row, usual: undefined }));
 }
 
 /** Network and training that the options name. Throws one line for a value that makes no sense. */
-export function resolveNetwork({ channels = 1, ...options }: NetworkOptions): {
+export function resolveNetwork(
+  { channels = 1, ...options }: NetworkOptions,
+  models: readonly Architecture[] = [],
+): {
   model: ModelConfig;
   training: TrainingConfig;
 } {
   checkRanges({ channels: NETWORK_OPTIONS.channels }, { channels });
-  const { model, training } = resolveRun(options, "data");
+  const { model, training } = resolveRun(options, "data", { models });
   return { model: { ...model, channels }, training };
 }
 
@@ -67,6 +77,7 @@ export interface PlanReports {
 export function planLines(
   { training, prediction }: PlanReports,
   { model, training: config }: { model: ModelConfig; training: TrainingConfig },
+  models: readonly Architecture[] = [],
 ): string[] {
   const reports = [training, prediction];
   const rows: string[][] = [
@@ -80,7 +91,7 @@ export function planLines(
     ["dispatches", ...reports.map(({ dispatches }) => `${dispatches}`)],
   ];
   const widths = [0, 1, 2].map((i) => Math.max(...rows.map((row) => row[i].length)));
-  const { title, parameters } = createModel(model);
+  const { title, parameters } = createModel(model, models);
   return [
     `${title}, ${grouped(parameters.count)} parameters, ${model.classes} classes, trained by ` +
       `${config.optimizer} on ` +

@@ -33,6 +33,7 @@ import type { PredictedImage } from "../../outputs/output-types.js";
 import { PREDICTION_OUTPUTS } from "../../outputs/prediction-outputs.js";
 import type { Checkpoint } from "../../train/training-types.js";
 import { openExamined } from "../doctor/doctor-command.js";
+import { ownModels } from "../options/own-model.js";
 import { checkRanges } from "../options/parse-numbers.js";
 import { createProgress, type Progress } from "../progress-bar.js";
 import type { Context, Predictor } from "../services.js";
@@ -45,6 +46,8 @@ export interface PredictOptions
   checkpoint: string;
   input: string;
   output: string;
+  /** A module with the checkpoint's architecture. */
+  model?: string;
   pages?: PageMode;
   json?: boolean;
   /** Whether an output of `PREDICTION_OUTPUTS` is requested, by its name. */
@@ -68,7 +71,8 @@ interface Failure {
  */
 export async function runPredict(options: PredictOptions, context: Context): Promise<number> {
   checkRanges({ ...PREDICTION_OPTIONS, ...SEPARATION_OPTIONS }, options);
-  const checkpoint = await loadCheckpoint(options.checkpoint);
+  const models = await ownModels(options.model);
+  const checkpoint = await loadCheckpoint(options.checkpoint, { models });
   checkOptions(options, checkpoint);
   const scan = await scanImages(options.input, { pages: options.pages, unreadable: "keep" });
   const { classes } = checkpoint.metadata.model;
@@ -107,8 +111,10 @@ interface Work {
   readonly surveys: ColourSurvey[];
 }
 
-function checkOptions(options: PredictOptions, { metadata: { model } }: Checkpoint): void {
-  if (options.tile !== undefined) checkTile("--tile", options.tile, model, "prediction");
+function checkOptions(options: PredictOptions, { metadata: { model }, models }: Checkpoint): void {
+  if (options.tile !== undefined) {
+    checkTile("--tile", options.tile, model, { use: "prediction", models });
+  }
   if (options.threshold === 0.5 || model.classes === 2) return;
   throw new Error(
     `--threshold ${options.threshold}: needs a network of two classes, and that of ${options.checkpoint} has ${model.classes}; ` +

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { classFieldsOf } from "../../data/task.js";
+import type { Architecture } from "../../model/architecture.js";
 import { loadCheckpoint } from "../../node/checkpoint.js";
 import { writeReport } from "../../node/report/report.js";
 import { readRunConfig } from "../../node/run-folder.js";
@@ -73,22 +74,24 @@ export async function makeReport(
     device,
     baselines,
     remarks = [],
+    models = [],
   }: {
     data?: RunData;
+    models?: readonly Architecture[];
     device?: OpenDevice;
     baselines?: Baselines;
     remarks?: readonly string[];
   },
   services: Services,
 ): Promise<string> {
-  if (data === undefined) return writeReport(folder, { remarks });
-  const config = await readRunConfig(folder);
+  if (data === undefined) return writeReport(folder, { remarks, models });
+  const config = await readRunConfig(folder, { models });
   const checkpoint = ["best", "last"]
     .map((kind) => join(folder, `${kind}.safetensors`))
     .find(existsSync);
   const predictor =
     device && checkpoint && data.validation.length > 0
-      ? await services.createPredictor(device, await loadCheckpoint(checkpoint), {})
+      ? await services.createPredictor(device, await loadCheckpoint(checkpoint, { models }), {})
       : undefined;
   try {
     return await writeReport(folder, {
@@ -96,6 +99,7 @@ export async function makeReport(
       validation: data.validation,
       baselines: baselineNames(baselines ?? (await measureBaselines(data)), classFieldsOf(config)),
       remarks,
+      models,
       ...(predictor ? { predict: ({ image, name }) => predictor.predict(image, name) } : {}),
     });
   } finally {

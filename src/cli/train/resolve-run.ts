@@ -8,6 +8,7 @@ import {
   splitTask,
   type Task,
 } from "../../data/task.js";
+import type { Architecture } from "../../model/architecture.js";
 import { createModel, nearestInput } from "../../model/architectures.js";
 import {
   type ArchitectureName,
@@ -36,7 +37,9 @@ import { refuseOtherNetwork, type Start } from "./start-from.js";
 import type { TrainOptions } from "./train-options.js";
 
 /** A model's configuration except the channels of its images. */
-export type Network = Omit<BuiltInConfig, "channels" | keyof Task>;
+export type Network = Omit<BuiltInConfig, "architecture" | "channels" | keyof Task> & {
+  readonly architecture: string;
+};
 
 /**
  * Network, task and training of the run: the options, else those of the resumed run or the defaults; a run
@@ -48,7 +51,12 @@ export function resolveRun(
   {
     resumed,
     start,
-  }: { readonly resumed?: RunConfig | undefined; readonly start?: Start | undefined } = {},
+    models = [],
+  }: {
+    readonly resumed?: RunConfig | undefined;
+    readonly start?: Start | undefined;
+    readonly models?: readonly Architecture[] | undefined;
+  } = {},
 ): { model: Network; task?: Task | undefined; training: TrainingConfig } {
   const typed = (key: string) => options[key as keyof TrainOptions];
   if (resumed && options.preset) {
@@ -56,33 +64,41 @@ export function resolveRun(
   }
   const defaults = options.preset ? RUN_PRESETS[options.preset] : RUN_DEFAULTS[kind];
   if (start) refuseOtherNetwork(options, start);
-  const trained = start && ownNetwork(start.checkpoint.metadata.model);
-  const before = resumed && ownNetwork(resumed.model);
+  const trained = start && ownNetwork(start.checkpoint.metadata.model, models);
+  const before = resumed && ownNetwork(resumed.model, models);
   const architecture = options.model ?? (before ?? trained)?.architecture ?? "unet";
-  const usual = { ...defaults.model, ...ownDefaults(architecture) };
+  const own = models.find(({ name }) => name === architecture);
+  refuseFields(options.field, own);
+  const usual = own
+    ? { ...own.defaults, classes: defaults.model.classes }
+    : { ...defaults.model, ...ownDefaults(architecture as ArchitectureName) };
   const objects = objectsOf(options, kind, resumed);
   const classes = objects ? classesOfObjects(objects.kind) : usual.classes;
   const { objects: _before, ...fields } = resumed
     ? { ...resumed.task }
     : withBorderNames(resolveClasses(options, classes), objects);
-  const known = { ...unetDefaults, ...(before ?? { ...usual, ...trained, classes }) };
-  const { model, task } = splitTask<Network>(
-    withoutDefaults({ ...overlay(known, typed), architecture, ...fields }),
-    { objects },
-  );
+  const known = {
+    ...(own ? {} : unetDefaults),
+    ...(before ?? { ...usual, ...trained, classes }),
+    ...options.field,
+  };
+  const chosen = { ...overlay(known, typed), architecture, ...fields } as Network;
+  const { model, task } = splitTask<Network>(own ? chosen : withoutDefaults(chosen), { objects });
   // A preset has a weight of its own; a border class needs none.
   const w0 = objects?.kind === "gap" ? INSTANCE_W0 : 0;
-  const own = objects && !options.preset ? { w0 } : {};
-  const planned = resumed ? earlierTraining(resumed.config) : { ...defaults.training, ...own };
+  const weights = objects && !options.preset ? { w0 } : {};
+  const planned = resumed ? earlierTraining(resumed.config) : { ...defaults.training, ...weights };
   const training = overlay(planned, typed);
   training.augmentation = resolveAugmentation(options, planned.augmentation);
-  checkRanges(MODEL_OPTIONS, model);
+  checkRanges(own ? { classes: MODEL_OPTIONS.classes } : MODEL_OPTIONS, model);
   checkRanges(TRAINING_OPTIONS, training);
   labelDeclaration(options, classFieldsOf({ model, task }));
   checkRanges(RUNNING_OPTIONS, options);
-  if (resumed) refuseChanges(resumed, model, training);
-  if (!resumed && options.tile === undefined) training.tile = nearestTile(training.tile, model);
-  checkTile("--tile", training.tile, model);
+  if (resumed) refuseChanges(resumed, model, training, own);
+  if (!resumed && options.tile === undefined) {
+    training.tile = nearestTile(training.tile, model, models);
+  }
+  checkTile("--tile", training.tile, model, { models });
   if (training.best === "ap50" && !objects) {
     throw new Error(
       "--best ap50: evaluates single cells; give --instances, for labels with one number per cell",
@@ -127,15 +143,33 @@ function withBorderNames(fields: ClassFields, objects: ObjectTask | undefined): 
 }
 
 /** The network of one of our files. */
-function ownNetwork(model: ModelConfig): Network {
-  const architecture = model.architecture as ArchitectureName;
-  const own = Object.keys(builtInDefaults(architecture)).map((key) => [key, model[key]]);
+function ownNetwork(model: ModelConfig, models: readonly Architecture[]): Network {
+  const { architecture } = model;
+  const known = models.find(({ name }) => name === architecture)?.defaults;
+  const keys = Object.keys(known ?? builtInDefaults(architecture as ArchitectureName));
+  const own = keys.map((key) => [key, model[key]]);
   return { architecture, classes: model.classes, ...(Object.fromEntries(own) as BuiltInFields) };
 }
 
 /** The tile size nearest to a default that a network can take. */
-export function nearestTile(tile: number, network: Network | ModelConfig): number {
-  return nearestInput(createModel({ ...network, channels: 1 }), tile);
+export function nearestTile(
+  tile: number,
+  network: Network | ModelConfig,
+  models?: readonly Architecture[],
+): number {
+  return nearestInput(createModel({ ...network, channels: 1 }, models), tile);
+}
+
+/** Throws one line for a field that the architecture does not have. */
+function refuseFields(fields: TrainOptions["field"] = {}, own: Architecture | undefined): void {
+  const unknown = Object.keys(fields).find((key) => !own || !(key in own.defaults));
+  if (unknown === undefined) return;
+  const known = own ? Object.keys(own.defaults).join(", ") || "none" : undefined;
+  throw new Error(
+    known
+      ? `--field ${unknown}: ${own?.name} has no such field, it has ${known}`
+      : `--field ${unknown}: it is for an architecture of your own; give its file by --model`,
+  );
 }
 
 /**
@@ -146,9 +180,15 @@ export function checkTile(
   option: string,
   tile: number,
   network: Network | ModelConfig,
-  use: "training" | "prediction" = "training",
+  {
+    use = "training",
+    models,
+  }: {
+    readonly use?: "training" | "prediction";
+    readonly models?: readonly Architecture[] | undefined;
+  } = {},
 ): void {
-  const model = createModel({ ...network, channels: 1 });
+  const model = createModel({ ...network, channels: 1 }, models);
   try {
     if (use === "prediction") predictedSize(model, tile);
     else model.outputSize(tile);
@@ -165,7 +205,12 @@ const FIXED = [
 ];
 
 /** What cannot change within a run: parameters, optimiser state, random numbers. */
-function refuseChanges(resumed: RunConfig, model: Network, training: TrainingConfig): void {
+function refuseChanges(
+  resumed: RunConfig,
+  model: Network,
+  training: TrainingConfig,
+  own: Architecture | undefined,
+): void {
   const before: Record<string, unknown> = {
     ...unetDefaults,
     ...resumed.model,
@@ -178,7 +223,7 @@ function refuseChanges(resumed: RunConfig, model: Network, training: TrainingCon
     ...training,
     model: model.architecture,
   };
-  for (const key of FIXED) {
+  for (const key of new Set([...FIXED, ...Object.keys(own?.defaults ?? {})])) {
     if (before[key] === now[key]) continue;
     throw new Error(
       `${flagOf(key)}: the resumed run has ${before[key]}, got ${now[key]}: it cannot change within a run`,

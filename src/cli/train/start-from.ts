@@ -1,5 +1,6 @@
 // `train --from`: a new run with the network and weights of a checkpoint.
 
+import type { Architecture } from "../../model/architecture.js";
 import type { UNetVariant } from "../../model/fields.js";
 import { findCheckpoint, loadCheckpoint } from "../../node/checkpoint.js";
 import { weightsDigest } from "../../node/digest.js";
@@ -21,9 +22,12 @@ export interface Start {
  * Reads the checkpoint that `--from` names: a file, or a run folder, whose best checkpoint is used. Throws
  * one line if a file is missing or damaged, or if a weight is missing or has the wrong shape.
  */
-export async function readStart(place: string): Promise<Start> {
+export async function readStart(
+  place: string,
+  models: readonly Architecture[] = [],
+): Promise<Start> {
   const path = findCheckpoint(place);
-  const checkpoint = await loadCheckpoint(path);
+  const checkpoint = await loadCheckpoint(path, { models });
   try {
     await checkWeights(checkpoint);
   } catch (error) {
@@ -86,7 +90,11 @@ export function startLines(
 ): string[] {
   const { progress, ...before } = checkpoint.metadata;
   const step = progress ? ` at step ${progress.step}` : "";
-  const remarks = newLayerRemarks({ ...before.model, ...before.task }, { ...model, ...task });
+  const remarks = newLayerRemarks(
+    { ...before.model, ...before.task },
+    { ...model, ...task },
+    checkpoint.models,
+  );
   const lines = [`Starting from the weights of ${path}${step}.`, ...remarks];
   if (task?.classNames && before.task?.classNames && !typed.classNames) {
     lines.push(`Classes as in the checkpoint: ${task.classNames.join(", ")}.`);

@@ -3,13 +3,16 @@
 import { join } from "node:path";
 import { imageSize } from "../../data/survey.js";
 import { classFieldsOf, splitTask } from "../../data/task.js";
+import type { Architecture } from "../../model/architecture.js";
 import { createModel } from "../../model/architectures.js";
+import type { Model } from "../../model/model.js";
 import { createRunFolder, type RunConfig, readRunFolder } from "../../node/run-folder.js";
 import { flagOf } from "../../options/command-line.js";
 import type { RunKind } from "../../train/recipes.js";
 import type { ModelConfig, TrainingConfig } from "../../train/training-types.js";
 import { openExamined } from "../doctor/doctor-command.js";
 import { shellQuote } from "../format.js";
+import { networkOf, withOwnModel } from "../options/own-model.js";
 import { createProgress, type Progress } from "../progress-bar.js";
 import type { Context, OpenDevice } from "../services.js";
 import { tuneAndKeep, tuneLines } from "../tune/tune-command.js";
@@ -50,17 +53,19 @@ type Resumed = Awaited<ReturnType<typeof readRunFolder>>;
 /** Runs the command; returns the exit code. Throws one line for wrong input. */
 export async function runTrain(
   folder: string | undefined,
-  typed: TrainOptions,
+  given: TrainOptions,
   context: Context,
 ): Promise<number> {
-  const resumed = typed.resume === undefined ? undefined : await readRunFolder(typed.resume);
+  const { options: typed, models } = await withOwnModel(given);
+  const resumed =
+    typed.resume === undefined ? undefined : await readRunFolder(typed.resume, { models });
   if (resumed) refuseSettings(folder, typed, resumed);
-  const start = typed.from === undefined ? undefined : await readStart(typed.from);
+  const start = typed.from === undefined ? undefined : await readStart(typed.from, models);
   const fromFolders = namesData(folder, typed);
   const startOptions = fromFolders ? withReadingOf : withClassesOf;
   const options = start ? startOptions(typed, start) : typed;
   const kind = resumed ? kindOfRun(resumed.config) : runKind(folder, options);
-  const before = resolveRun(options, kind, { resumed: resumed?.config, start });
+  const before = resolveRun(options, kind, { resumed: resumed?.config, start, models });
   if (resumed) refuseFinished(resumed, before.training.steps, options.resume as string);
 
   const classes = classFieldsOf(before);
@@ -78,7 +83,9 @@ export async function runTrain(
         ? drawNuclei(before.task?.objects?.kind ?? "gap")
         : drawSample(classes);
   for (const remark of data.remarks) progress.line(remark);
-  const resolved = resumed ? before : resolveRun(withFound(options, data, start), kind, { start });
+  const resolved = resumed
+    ? before
+    : resolveRun(withFound(options, data, start), kind, { start, models });
   const { training } = resolved;
   const { channels } = imageSize(data.training[0]);
   const { classNames, classColours } = data;
@@ -93,14 +100,14 @@ export async function runTrain(
   let device = await openExamined(context, progress.line);
   try {
     const call = { context, resumed, start, options };
-    await chooseKernels(device, { model, training }, progress, call);
+    await chooseKernels(device, { model: networkOf(model, models), training }, progress, call);
     const run = describeRun(call, data, { model, task, training }, device);
     const place = options.resume ?? (await createRunFolder(run.name, { output: options.output }));
     if (typeof data.source === "string") await writeHeldOut(place, data.validation);
-    progress.line(introduction(run, data, device));
+    progress.line(introduction(run, data, device, models));
     progress.line(`Run folder: ${place}`);
     const { profile, workers } = options;
-    const job = { place, run, device, data, profile, workers };
+    const job = { place, run, device, data, profile, workers, models };
     const weights = { resume: resumed?.checkpoint, from: start?.checkpoint };
     const reopen = async () => {
       device.close();
@@ -113,7 +120,8 @@ export async function runTrain(
     const baselines = await measureBaselines(data);
     await reportOrRemark({ ...job, device }, baselines, context.services, progress);
     const { invocation } = context;
-    const finished: Finished = { place, run, data, result, baselines, invocation };
+    const module = models.length > 0 ? given.model : undefined;
+    const finished: Finished = { place, run, data, result, baselines, invocation, module };
     if (options.json) context.stdout.write(`${JSON.stringify(resultJson(finished), null, 2)}\n`);
     for (const line of resultLines(finished)) progress.line(line);
     return result.reason === "aborted" ? 130 : 0;
@@ -173,7 +181,7 @@ function describeRun(
 /** The kernels of the run: those it began with, else those saved for the adapter. */
 async function chooseKernels(
   device: OpenDevice,
-  step: { model: ModelConfig; training: TrainingConfig },
+  step: { model: ModelConfig | Model; training: TrainingConfig },
   progress: Progress,
   { context, resumed, options }: Call,
 ): Promise<void> {
@@ -184,8 +192,13 @@ async function chooseKernels(
   }
 }
 
-function introduction(run: RunConfig, data: RunData, device: OpenDevice): string {
-  const { title } = createModel(run.model);
+function introduction(
+  run: RunConfig,
+  data: RunData,
+  device: OpenDevice,
+  models: readonly Architecture[],
+): string {
+  const { title } = createModel(run.model, models);
   const { tile, batch, accumulate, steps } = run.config;
   const batches = accumulate > 1 ? `${accumulate} x ` : "";
   const { adapter, kind, backend } = device.describe();

@@ -1,7 +1,6 @@
 // The options of `train` and their help texts.
 
 import { type Command, Option } from "commander";
-import { ARCHITECTURE_NAMES, type ArchitectureName } from "../../model/built-in.js";
 import { RUNNING_OPTIONS } from "../../options/command-options.js";
 import { OBJECT_OPTIONS } from "../../options/label.js";
 import { MODEL_OPTIONS, NETWORK_OPTIONS } from "../../options/network.js";
@@ -22,6 +21,7 @@ import {
   type ObjectOptions,
 } from "../options/class-options.js";
 import { addImageOptions, type ImageOptions } from "../options/image-options.js";
+import { parseField, parseModel } from "../options/own-model.js";
 import { SAMPLE_NAMES, type SampleName } from "../options/sample.js";
 
 type NetworkValues = OptionValues<typeof MODEL_OPTIONS>;
@@ -47,7 +47,10 @@ export interface TrainOptions
   json?: boolean;
   profile?: boolean;
   tune?: boolean;
-  model?: ArchitectureName;
+  /** A name, or a module with an architecture of the user's. */
+  model?: string;
+  /** Fields of that architecture. */
+  field?: Readonly<Record<string, number | string | boolean>>;
   classNames?: readonly string[];
   classColours?: readonly string[];
 }
@@ -57,6 +60,7 @@ export function addTrainOptions(command: Command): void {
   addDataOptions(command);
   command.optionsGroup("Network:");
   command.addOption(modelOption());
+  command.addOption(fieldOption());
   addTrainingOptions(command);
   command.optionsGroup("Run:");
   command.option("-o, --output <DIR>", "run folder (default: runs/<date>-<name>)");
@@ -134,6 +138,12 @@ export function addTrainingOptions(command: Command): void {
   addAugmentationOptions(command);
 }
 
+/** Fields of an architecture of the user's. */
+export function fieldOption(): Option {
+  const words = "with --model FILE: a field of that architecture; may be repeated";
+  return new Option("--field <NAME=VALUE>", words).argParser(parseField);
+}
+
 /** The option that chooses a recipe. */
 export function presetOption(): Option {
   const presets = Object.entries(RUN_PRESETS).map(([name, { words }]) => `${name}, ${words}`);
@@ -144,6 +154,7 @@ export function presetOption(): Option {
 /** The option that chooses the network, for the commands that make one. */
 export function modelOption(): Option {
   const words =
-    "network: unet; fcn8s, a small FCN from scratch; fcn8s-, fcn16s-, fcn32s-vgg16 (default: unet)";
-  return new Option("--model <NAME>", words).choices(ARCHITECTURE_NAMES);
+    "network: unet; fcn8s, a small FCN from scratch; fcn8s-, fcn16s-, fcn32s-vgg16; or a module with an " +
+    "architecture of your own: ./my-unet.js (default: unet)";
+  return new Option("--model <NAME>", words).argParser(parseModel);
 }

@@ -27,6 +27,8 @@ export interface Finished {
   readonly result: TrainingResult;
   readonly baselines: Baselines;
   readonly invocation: string;
+  /** The module of an architecture of the user's. */
+  readonly module?: string | undefined;
 }
 
 /** Wrong pixels of the baselines on the held-out images. */
@@ -141,12 +143,13 @@ export function baselineNames(
   return [[`best threshold (${blur})`, threshold.wrongPixels], one];
 }
 
-function nextCommand({ place, data, run, result, invocation }: Finished): string {
+function nextCommand({ place, data, run, result, invocation, module }: Finished): string {
   const checkpoint = join(place, `${result.best ? "best" : "last"}.safetensors`);
   const input =
     typeof data.source === "string" ? join(place, "samples", "input") : data.source.images;
+  const own = module ? `--model ${shellQuote(module)} ` : "";
   return (
-    `${invocation} predict --checkpoint ${shellQuote(checkpoint)} ` +
+    `${invocation} predict --checkpoint ${shellQuote(checkpoint)} ${own}` +
     `--input ${shellQuote(input)} --output predictions${run.task?.objects ? " --objects" : ""}`
   );
 }

@@ -3,11 +3,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { profileLines } from "../../gpu/profile-text.js";
+import type { Architecture } from "../../model/architecture.js";
 import { batchWorkers } from "../../node/batch-workers.js";
 import { loadCheckpoint } from "../../node/checkpoint.js";
 import { type RunConfig, recordRun } from "../../node/run-folder.js";
 import type { Checkpoint, TrainingResult } from "../../train/training-types.js";
 import { interruptible } from "../interrupt.js";
+import { networkOf } from "../options/own-model.js";
 import type { Progress } from "../progress-bar.js";
 import { makeReport } from "../report/report-command.js";
 import type { OpenDevice, Services } from "../services.js";
@@ -26,6 +28,8 @@ export interface TrainingJob {
   /** Checkpoint whose weights a new run starts from. */
   readonly from?: Checkpoint;
   readonly profile?: boolean;
+  /** Architectures of the user's. */
+  readonly models?: readonly Architecture[] | undefined;
   /** Threads that cut the tiles; 0: the main thread. */
   readonly workers?: number;
   /** Opens the device again if it is lost. Without it, a loss ends the run. */
@@ -59,7 +63,7 @@ export async function trainIntoFolder(
         const saved = isSaved ? `; continue with --resume ${job.place}` : "";
         throw new Error(`${loss}, for the ${losses}th time in this run${saved}`);
       }
-      const resume = isSaved ? await loadCheckpoint(file) : undefined;
+      const resume = isSaved ? await loadCheckpoint(file, job) : undefined;
       const step = resume?.metadata.progress?.step ?? 0;
       progress.line(`${loss}. It is opened again, and the run goes on after step ${step}.`);
       const from = resume ? undefined : job.from;
@@ -69,16 +73,18 @@ export async function trainIntoFolder(
 }
 
 async function trainOnce(
-  { place, run, device, data, resume, from, profile, workers = 1 }: TrainingJob,
+  { place, run, device, data, resume, from, profile, workers = 1, models = [] }: TrainingJob,
   services: Services,
   progress: Progress,
 ): Promise<TrainingResult> {
   const { model, task, config: training } = run;
-  const recorder = await recordRun(place, run, resume?.metadata.progress?.step);
+  const recorder = await recordRun(place, run, resume?.metadata.progress?.step, {
+    models,
+  });
   const display = showTraining(progress, training);
   const result = await interruptible(
     (signal) =>
-      services.train(device, data, model, training, {
+      services.train(device, data, networkOf(model, models), training, {
         signal,
         ...(resume ? { resume } : {}),
         ...(from ? { from } : {}),
@@ -115,13 +121,13 @@ export function kernelsOf({ choices }: OpenDevice): Record<string, string> {
 
 /** The run is already saved: a report that cannot be made is a remark, not an error. */
 export async function reportOrRemark(
-  { place, data, device }: TrainingJob,
+  { place, data, device, models }: TrainingJob,
   baselines: Baselines,
   services: Services,
   progress: Progress,
 ): Promise<void> {
   try {
-    await makeReport(place, { data, device, baselines }, services);
+    await makeReport(place, { data, device, baselines, models }, services);
   } catch (error) {
     progress.line(`No report.html: ${error instanceof Error ? error.message : error}`);
   }

@@ -1,12 +1,14 @@
 // `micrograph tune`: finds the fastest kernels on this adapter and saves them for later runs.
 
 import type { TunedLayer, TuneResult } from "../../gpu/tune.js";
+import type { Model } from "../../model/model.js";
 import { TUNING_OPTIONS } from "../../options/command-options.js";
 import type { OptionValues } from "../../options/rules.js";
 import type { ModelConfig, TrainingConfig } from "../../train/training-types.js";
 import { openExamined } from "../doctor/doctor-command.js";
 import { shapeText } from "../format.js";
 import { type NetworkOptions, resolveNetwork } from "../info/plan-report.js";
+import { networkOf, withOwnModel } from "../options/own-model.js";
 import { checkRanges } from "../options/parse-numbers.js";
 import { createProgress, type Progress } from "../progress-bar.js";
 import type { Context, OpenDevice } from "../services.js";
@@ -17,19 +19,21 @@ export interface TuneCommandOptions
     Partial<OptionValues<typeof TUNING_OPTIONS>> {}
 
 /** Runs the command; returns the exit code. Throws one line for wrong input. */
-export async function runTune(options: TuneCommandOptions, context: Context): Promise<number> {
-  const network = resolveNetwork(options);
+export async function runTune(given: TuneCommandOptions, context: Context): Promise<number> {
+  const { options, models } = await withOwnModel(given);
+  const network = resolveNetwork(options, models);
   checkRanges(TUNING_OPTIONS, options);
   const { predictTile: predictionTile, budget } = options;
   if (predictionTile !== undefined) {
-    checkTile("--predict-tile", predictionTile, network.model, "prediction");
+    checkTile("--predict-tile", predictionTile, network.model, { use: "prediction", models });
   }
   const progress = createProgress(options.json ? context.stderr : context.stdout);
   const device = await openExamined(context, progress.line);
   try {
     const budgetMs = budget === undefined ? undefined : budget * 1000;
+    const step = { ...network, model: networkOf(network.model, models) };
     const settings = { predictionTile, budgetMs, again: true };
-    const { result, file } = await tuneAndKeep(device, network, settings, context, progress);
+    const { result, file } = await tuneAndKeep(device, step, settings, context, progress);
     const { adapter } = device.describe();
     if (options.json) {
       context.stdout.write(
@@ -55,7 +59,7 @@ export interface Tuning {
 /** Tunes and saves the choices; a cache that cannot be written is a remark, not an error. */
 export async function tuneAndKeep(
   device: OpenDevice,
-  network: { model: ModelConfig; training: TrainingConfig },
+  network: { model: ModelConfig | Model; training: TrainingConfig },
   tuning: Tuning,
   { services }: Context,
   progress: Progress,
