@@ -35,6 +35,8 @@ keepPreferences(store, () => localStorage);
 const connectCells = createCellCalls;
 const app = createApp({ store, connect: createEngine, files, connectCells, autosave, locks });
 const root = document.getElementById("app") as HTMLElement;
+// The text for pages whose modules do not run would stay next to the app.
+root.replaceChildren();
 render(
   <AppContext.Provider value={app}>
     <SurfaceContext.Provider value={createSurfaces()}>

@@ -22,6 +22,7 @@ import { usualClasses } from "../../app/src/state/classes.js";
 import { emptyProject } from "../../app/src/state/project.js";
 import { INITIAL, reduce } from "../../app/src/state/reducer.js";
 import { namedCheckpoint } from "../../app/src/storage/named-checkpoint.js";
+import { shownColumns } from "../../app/src/views/measure/column-words.js";
 import {
   STOPS,
   separationAt,
@@ -164,6 +165,21 @@ test("a pixel is cell above the user's threshold, else that of the network, else
   // The threshold that was chosen for one class says nothing of another one.
   assert.is(of(2, { cellClass: 0 }, task), 0.7);
   assert.is(of(3, { threshold: 0.2, cellClass: 2 }, task), 0.2);
+});
+
+test("the table has the chosen measurements in one unit, micrometres in the place of pixels", () => {
+  const names = ["label", "area_px2", "feret_max_px", "circularity", "area_um2", "feret_max_um"];
+  const columns = names.map((name) => ({ name, values: new Float64Array() }));
+  const titles = (...given: Parameters<typeof shownColumns>) =>
+    shownColumns(...given).map(({ name }) => name);
+  assert.equal(titles(columns), ["label", "area_um2", "circularity"]);
+  assert.equal(titles(columns, ["feret_max"]), ["label", "feret_max_um"]);
+  assert.equal(titles(columns.slice(0, 4), ["area", "feret_max"]), [
+    "label",
+    "area_px2",
+    "feret_max_px",
+  ]);
+  assert.equal(titles(columns, []), ["label"]);
 });
 
 test("the cell may be any class, and with two classes the threshold applies to both", async () => {

@@ -182,6 +182,7 @@ test("the images have the chosen contrast, and the navigation stays in the middl
     return box && box.x + box.width / 2;
   };
   await page.getByText("First time here?").waitFor();
+  assert.is(await page.getByText(/is loading/).count(), 0);
   assert.is(await middle(), 640);
   await button(page, "Try the sample").click();
   await page.getByText("12 images").waitFor();

@@ -66,10 +66,14 @@ export const USUAL_COLUMNS: readonly string[] = [
 
 /** What the table can show next to the cell's number: every measurement in one unit, micrometres if they are known. */
 export function tableColumns(columns: readonly CellColumn[]): CellColumn[] {
-  const names = new Set(columns.map(({ name }) => name));
-  return columns.filter(({ name }) => {
-    if (name === "label" || name.startsWith("pixel_")) return false;
-    return !names.has(name.replace(/_px(2?)$/, "_um$1")) || !/_px2?$/.test(name);
+  const byName = new Map(columns.map((column) => [column.name, column]));
+  const inPixels = (name: string) => name.replace(/_um(2?)$/, "_px$1");
+  return columns.flatMap((column) => {
+    const { name } = column;
+    if (name === "label" || name.startsWith("pixel_")) return [];
+    // Micrometres are at the end of the file: they take the place of the pixels.
+    if (inPixels(name) !== name && byName.has(inPixels(name))) return [];
+    return [byName.get(name.replace(/_px(2?)$/, "_um$1")) ?? column];
   });
 }
 
