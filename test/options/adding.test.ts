@@ -48,7 +48,7 @@ test.before(async (context) => {
   await change("src/options/training.ts", /(?<=accumulate: whole\(\{[^}]*\}\),\n)/, ROW);
   const start = "const config = trainingConfig(training);";
   await change(
-    "src/train/train.ts",
+    "src/train/run-training.ts",
     start,
     `${start}\n  if (config.toy > 0.9) throw new Error("toy");`,
   );
