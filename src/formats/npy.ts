@@ -1,5 +1,6 @@
 // NumPy's .npy files (numpy.org/doc/stable/reference/generated/numpy.lib.format.html), versions 1 to 3.
 
+import { shownText } from "../arguments/shown.js";
 import { halfFloat } from "./half-float.js";
 
 /** An array of a file. */
@@ -45,7 +46,7 @@ export function readNpy(bytes: Uint8Array, fileName: string): NpyArray {
   const isFortran = /'fortran_order': *True/.test(header);
   const [size, read] = TYPES[type.slice(1)] ?? [0, undefined];
   if (sizes === undefined || !read || !"<>|=".includes(type[0])) {
-    throw new Error(`${fileName}: its elements are ${type}, expected numbers`);
+    throw new Error(`${fileName}: its elements are ${shownText(type)}, expected numbers`);
   }
   const shape = sizes
     .split(",")

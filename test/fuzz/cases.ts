@@ -5,6 +5,7 @@ import { dataKinds } from "./data.js";
 import { imageKinds } from "./images.js";
 import type { FuzzKind } from "./kind.js";
 import { labelKinds } from "./labels.js";
+import { networkKinds } from "./networks.js";
 import { outlineKinds } from "./outlines.js";
 
 /** Of CPU time, since other processes may run at the same time. */
@@ -14,6 +15,7 @@ const MOST_BYTES_PER_PIXEL = 16;
 
 export const fuzzKinds = (): readonly FuzzKind[] => [
   ...imageKinds,
+  ...networkKinds,
   ...dataKinds(),
   ...labelKinds,
   ...outlineKinds,

@@ -176,7 +176,11 @@ function resize(call: Call): Tensor {
   if (!coordinates) throw new Unsupported(rule);
   const x = call.tensor(0);
   const scales = call.operator === "Upsample" ? 1 : 2;
-  const last = (list: readonly number[]) => [list[2], list[3]] as const;
+  if (call.list("axes")) throw new Unsupported("axes");
+  const last = (list: readonly number[]) => {
+    if (list.length === 4 && list[0] > 0) return [list[2], list[3]] as const;
+    throw new Unsupported(`${list.length} sizes, expected one per axis`);
+  };
   const scale = call.has(scales) ? last(call.values(scales)) : undefined;
   const isExact = scale?.every((factor, i) => Number.isInteger(factor * x.shape[2 + i])) ?? true;
   // ONNX's numbers of this case are those of a fractional size of the output.
