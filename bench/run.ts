@@ -1,10 +1,8 @@
 // `npm run bench`: Micrograph and other engines, on the same adapter, in one run.
 
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import type { CommanderError } from "commander";
+import { installPeers } from "./install-peers.js";
 import { benchLargeImage } from "./large.js";
 import { benchLayers } from "./layers.js";
 import { benchOps } from "./ops.js";
@@ -56,16 +54,4 @@ function optionsOf(args: readonly string[]): Options {
     // Commander has printed the error; after --help it ends with 0.
     process.exit((error as CommanderError).exitCode === 0 ? 0 : 2);
   }
-}
-
-/** The other engines have a separate package.json: no part of Micrograph needs them. */
-function installPeers(): void {
-  const folder = fileURLToPath(new URL("../../bench", import.meta.url));
-  if (existsSync(`${folder}/node_modules`)) return;
-  process.stderr.write("Installing the other engines into bench/node_modules, once.\n");
-  // Their scripts only fetch what is not needed here (libraries for CUDA).
-  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-  const { status } = spawnSync(npm, args, { cwd: folder, stdio: ["ignore", 2, 2] });
-  if (status !== 0) process.stderr.write("They could not be installed: only Micrograph runs.\n");
 }

@@ -8,9 +8,11 @@ import type { Engine, PredictRunner } from "./types.js";
 
 interface OnnxTensor {
   readonly data: Float32Array;
+  readonly dims: readonly number[];
 }
 
-interface OnnxRuntime {
+/** What is used of it. */
+export interface OnnxRuntime {
   readonly InferenceSession: {
     create(model: Uint8Array): Promise<{
       run(feeds: Readonly<Record<string, OnnxTensor>>): Promise<Record<string, OnnxTensor>>;
@@ -24,10 +26,14 @@ interface OnnxRuntime {
   ) => OnnxTensor;
 }
 
-/** Throws if the package is not installed for this system. */
-export async function onnx(): Promise<Engine> {
+/** Loads ONNX Runtime. Throws if the package is not installed for this system. */
+export async function onnxRuntime(): Promise<OnnxRuntime> {
   const module = (await peer("onnxruntime-node")) as OnnxRuntime & { default?: OnnxRuntime };
-  const runtime = module.default ?? module;
+  return module.default ?? module;
+}
+
+export async function onnx(): Promise<Engine> {
+  const runtime = await onnxRuntime();
   return { name: "onnxruntime", predict: (network) => createPrediction(runtime, network) };
 }
 

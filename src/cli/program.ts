@@ -10,6 +10,7 @@ import { RUN_DEFAULTS, RUN_PRESETS } from "../train/recipes.js";
 import { addCompare } from "./compare/compare-command.js";
 import { addDoctor } from "./doctor/doctor-command.js";
 import { addEvaluate } from "./evaluate/evaluate-command.js";
+import { addExport } from "./export/export-command.js";
 import { addGallery } from "./gallery/gallery-command.js";
 import { addImport } from "./import/import-command.js";
 import { type InfoOptions, runInfo } from "./info/info-command.js";
@@ -98,6 +99,7 @@ function createProgram(context: Context, done: (code: number) => void): Command 
   addTune(program, context, done);
   addDoctor(program, context, done);
   addImport(program, context, done);
+  addExport(program, context, done);
   addTest(program, context, done);
   addReport(program, context, done);
   addGallery(program, context, done);

@@ -32,6 +32,7 @@ export type {
   ValidationFigures,
 } from "../train/training-types.js";
 export type { ImportedNetwork, ImportOptions } from "./graph-checkpoint.js";
+export { type ExportedOnnx, exportOnnx } from "./onnx/export-onnx.js";
 export type { OnnxActivation } from "./onnx/graph-of-model.js";
 export { type ImportOnnxOptions, importOnnx } from "./onnx/import-onnx.js";
 export type { Known } from "./onnx/known-values.js";

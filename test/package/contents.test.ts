@@ -19,8 +19,8 @@ const SHIPS = [
   /^dist\/micrograph(?:-[a-z]+)?\.min\.js$/,
   /^shaders\/[a-z0-9-]+\/[^/]+\.wgsl$/,
 ];
-/** Packed 2.4 MB, unpacked 8.5 MB: a file that slips in, such as a picture or a checkpoint, is noticed. */
-const MOST_BYTES = { size: 3_000_000, unpackedSize: 11_000_000 };
+/** Packed 3.0 MB, unpacked 11.4 MB: a file that slips in, such as a picture or a checkpoint, is noticed. */
+const MOST_BYTES = { size: 3_600_000, unpackedSize: 13_000_000 };
 
 interface Packed {
   readonly size: number;

@@ -1,0 +1,66 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { importNetwork } from "../../src/node.js";
+import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
+import { untrained } from "../interchange/untrained.js";
+import { inFolder, runCli } from "./run.js";
+
+test("export writes an ONNX file that import reads, and says how to run it", async () => {
+  await inFolder(async () => {
+    await writeFile("net.safetensors", encodeSafetensors(untrained({ base: 2, depth: 1 })));
+    const { code, stdout } = await runCli([
+      "export",
+      "--checkpoint",
+      "net.safetensors",
+      "-o",
+      "net.onnx",
+    ]);
+    assert.is(code, 0);
+    assert.match(
+      stdout,
+      "net.onnx: images [N, 1, H, W] whose sides are multiples of 2, at least 10",
+    );
+    assert.match(stdout, "Normalise by means 0 and standard deviations 1, where white is 1.");
+    const { checkpoint } = await importNetwork("net.onnx");
+    assert.equal([checkpoint.metadata.model.classes, checkpoint.metadata.model.gridStep], [2, 2]);
+    const again = await runCli(["export", "--checkpoint", "net.safetensors", "-o", "net.onnx"]);
+    assert.match(again.stderr, "net.onnx: exists");
+    const bytes = await readFile("net.onnx");
+    const json = await runCli([
+      "export",
+      "--checkpoint",
+      "net.safetensors",
+      "-o",
+      "net.onnx",
+      "--force",
+      "--json",
+    ]);
+    assert.is(JSON.parse(json.stdout).bytes, bytes.length);
+    assert.equal(await readFile("net.onnx"), bytes);
+  });
+});
+
+test("a network without a form in ONNX is refused in a line, and nothing is written", async () => {
+  await inFolder(async () => {
+    await writeFile(
+      "fcn.safetensors",
+      encodeSafetensors(untrained({ architecture: "fcn8s", base: 2 })),
+    );
+    const { code, stderr } = await runCli([
+      "export",
+      "--checkpoint",
+      "fcn.safetensors",
+      "-o",
+      "fcn.onnx",
+    ]);
+    assert.is(code, 1);
+    assert.match(
+      stderr,
+      /^micrograph: fcn\.safetensors: cannot be written as ONNX: [^\n]* is not written[^\n]*\n$/,
+    );
+    assert.is(await readFile("fcn.onnx").catch(() => "none"), "none");
+  });
+});
+
+test.run();
