@@ -77,7 +77,7 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
     graph: "any",
     data: "any",
     formats: "any",
-    train: "type",
+    train: "any",
     options: "type",
     shaders: "type",
     arguments: "any",
