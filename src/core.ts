@@ -62,7 +62,7 @@ export type {
   ParameterSpec,
 } from "./model/parameters.js";
 export { type UNetConfig, unet } from "./model/unet.js";
-export { gradients } from "./ops/index.js";
+export { gradients } from "./ops/network-ops.js";
 export type { OptionGroup, OptionRow, OptionValues, OptionWords, Rule } from "./options/rules.js";
 export { createPredictor } from "./predict/predict.js";
 export type { ImageSize, Predictor, PredictorOptions } from "./predict/predictor.js";

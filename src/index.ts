@@ -319,7 +319,7 @@ export {
   upConv2d,
   upConv2dStrided,
   weightedCrossEntropy,
-} from "./ops/index.js";
+} from "./ops/network-ops.js";
 export type { NormActivation, NormOptions } from "./ops/norm/norm.js";
 export type { AdamAttributes, SgdAttributes } from "./ops/update/optimizers.js";
 export { AUGMENTATION_OPTIONS } from "./options/augmentation.js";

@@ -3,7 +3,7 @@
 
 import type { Shape } from "../graph/tensor.js";
 import { noise } from "../graph/uniform-noise.js";
-import { conv2d, cropConcat, maxPool2d, relu, weightedCrossEntropy } from "../ops/index.js";
+import { conv2d, cropConcat, maxPool2d, relu, weightedCrossEntropy } from "../ops/network-ops.js";
 import type { KernelCase } from "./op-case.js";
 import { conv2dGradientReference, conv2dReference } from "./references/conv2d-reference.js";
 import {

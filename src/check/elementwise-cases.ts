@@ -12,7 +12,7 @@ import {
   relu,
   scale,
   softmax,
-} from "../ops/index.js";
+} from "../ops/network-ops.js";
 import { rectified } from "./conv2d-cases.js";
 import type { KernelCase } from "./op-case.js";
 import {

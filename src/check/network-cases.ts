@@ -11,7 +11,7 @@ import {
   upConv2d,
   upConv2dStrided,
   weightedCrossEntropy,
-} from "../ops/index.js";
+} from "../ops/network-ops.js";
 import { convolution, head, masked, pooled, rectified, skipping, targets } from "./conv2d-cases.js";
 import { dropouts, elementwise, rectify, watching } from "./elementwise-cases.js";
 import type { KernelCase } from "./op-case.js";

@@ -13,7 +13,7 @@ import {
 } from "../graph/tensor.js";
 import { noise } from "../graph/uniform-noise.js";
 import { scale } from "../ops/elementwise/scale.js";
-import { gradients } from "../ops/index.js";
+import { gradients } from "../ops/network-ops.js";
 
 /** An input of the graph to check. */
 export interface CheckInput {

@@ -9,7 +9,7 @@ import type { Node } from "../graph/op.js";
 import { input, stateTensor } from "../graph/tensor.js";
 import { relativeError } from "../graph/tolerances.js";
 import { noise } from "../graph/uniform-noise.js";
-import { adam, logValue, scale, sgd, type UpdateTensors } from "../ops/index.js";
+import { adam, logValue, scale, sgd, type UpdateTensors } from "../ops/network-ops.js";
 import type { CheckedPlan, CheckRow } from "./check-op.js";
 import { adamReference, sgdReference } from "./references/optimizers-reference.js";
 

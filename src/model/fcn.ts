@@ -2,7 +2,7 @@
 // semantic segmentation, CVPR 2015): layers, paddings, crops and names as in the authors' release.
 
 import { input, type Shape, ShapeError, type Tensor } from "../graph/tensor.js";
-import { add, crop2d, maxPool2d, upConv2dStrided } from "../ops/index.js";
+import { add, crop2d, maxPool2d, upConv2dStrided } from "../ops/network-ops.js";
 import { interpolation } from "./bilinear.js";
 import type { FcnName } from "./built-in.js";
 import { type BuiltInFields, checkConfig, variantKeys } from "./fields.js";

@@ -7,7 +7,7 @@ import {
   dropout,
   type Conv2dOptions as PlainConv2dOptions,
   upConv2d,
-} from "../ops/index.js";
+} from "../ops/network-ops.js";
 import type { Dropout } from "./model.js";
 import type { ConvNormOptions, NormLayerOptions } from "./norm-layer-options.js";
 

@@ -1,7 +1,7 @@
 // The U-Net (Ronneberger, Fischer, Brox: U-Net, MICCAI 2015, figure 1), of any width and depth.
 
 import { ShapeError, type Tensor } from "../graph/tensor.js";
-import { maxPool2d } from "../ops/index.js";
+import { maxPool2d } from "../ops/network-ops.js";
 import { type BuiltInFields, checkConfig, variantKeys } from "./fields.js";
 import { layersOf } from "./layers.js";
 import type { Dropout, Model, ModelConfig } from "./model.js";

@@ -10,7 +10,7 @@ import { input, ShapeError, type Tensor } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
 import type { Model } from "../model/model.js";
 import { parameterTensors } from "../model/parameters.js";
-import { crop2d, softmax } from "../ops/index.js";
+import { crop2d, softmax } from "../ops/network-ops.js";
 import type { Size } from "./tiling.js";
 
 /** The largest output side of an image that is predicted in one pass. */

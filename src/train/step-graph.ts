@@ -5,7 +5,7 @@ import type { Node } from "../graph/op.js";
 import { input, stateTensor, type Tensor } from "../graph/tensor.js";
 import type { Model } from "../model/model.js";
 import { parameterTensors } from "../model/parameters.js";
-import { adam, gradients, logValue, scale, sgd, weightedCrossEntropy } from "../ops/index.js";
+import { adam, gradients, logValue, scale, sgd, weightedCrossEntropy } from "../ops/network-ops.js";
 import { checkTrainingKeys, trainingConfig } from "./config.js";
 import type { StepParts } from "./step-parts.js";
 import { AVERAGE, LOSS_HISTORY, MOMENTS, type TrainerOptions } from "./trainer-states.js";

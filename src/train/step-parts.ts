@@ -5,7 +5,7 @@ import type { Node } from "../graph/op.js";
 import { everySecond, recompute } from "../graph/recompute.js";
 import type { Tensor } from "../graph/tensor.js";
 import type { Model } from "../model/model.js";
-import { averageWeights, gradientClip } from "../ops/index.js";
+import { averageWeights, gradientClip } from "../ops/network-ops.js";
 import { type Accumulation, accumulation } from "./accumulation.js";
 import { type HalfPrecision, halfPrecision } from "./half-precision.js";
 import type { OwnLoss } from "./own-loss.js";

@@ -7,7 +7,7 @@ import { compilePlan } from "../gpu/plan.js";
 import type { PlanSpec } from "../gpu/plan-spec.js";
 import { stateTensor } from "../graph/tensor.js";
 import type { Model } from "../model/model.js";
-import { notFinite } from "../ops/index.js";
+import { notFinite } from "../ops/network-ops.js";
 import type { Watched } from "./describe-fault.js";
 import { MOMENTS, type TrainerOptions } from "./trainer-states.js";
 

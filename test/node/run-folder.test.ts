@@ -48,7 +48,9 @@ async function step(listener: TrainingListener, number: number, loss: number): P
 async function validate(
   listener: TrainingListener,
   number: number,
-  more: { readonly ap50?: number; readonly countError?: number; readonly separation?: number } = {},
+  more: Readonly<
+    Partial<Record<"ap50" | "countError" | "separation" | "cellThreshold", number>>
+  > = {},
 ): Promise<void> {
   const figures = { loss: 0.5, wrongPixels: 0.125, iou: 0.75, dice: 0.875, ...more };
   await listener.onEvent?.({
@@ -96,11 +98,16 @@ test("where single cells are judged a row has their figures too", async ({ folde
   const cells = { ...config, task: { objects: { kind: "gap" } } } as const;
   const listener = await recordRun(folder, cells);
   await step(listener, 1, 0.75);
-  await validate(listener, 1, { ap50: 0.625, countError: -0.125, separation: 0.75 });
+  await validate(listener, 1, {
+    ap50: 0.625,
+    countError: -0.125,
+    separation: 0.75,
+    cellThreshold: 0.375,
+  });
   await step(await recordRun(folder, cells, 1), 2, 0.5);
   const [head, ...rows] = (await readFile(join(folder, "metrics.csv"), "utf8")).split("\n");
-  assert.match(head, /,v_info,ap50,count_error,separation$/);
-  assert.match(rows[0], /,0\.625,-0\.125,0\.75$/);
+  assert.match(head, /,v_info,ap50,count_error,separation,cell_threshold$/);
+  assert.match(rows[0], /,0\.625,-0\.125,0\.75,0\.375$/);
   const { columns } = await readRunRecord(folder);
   assert.equal(columns.get("ap50"), [{ step: 1, value: 0.625 }]);
 });
