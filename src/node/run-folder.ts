@@ -10,6 +10,7 @@ import { classFieldsOf, splitTask } from "../data/task.js";
 import { profileCsv } from "../gpu/profile-text.js";
 import { createModel } from "../model/architectures.js";
 import { predictionRow } from "../pictures/sheet.js";
+import { canonicalJson } from "../train/checkpoint-metadata.js";
 import type { Checkpoint, SamplePrediction, TrainingListener } from "../train/training-types.js";
 import { checkpointFiles, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { lossChart } from "./loss-chart.js";
@@ -77,10 +78,10 @@ export async function readRunFolder(
 /** Throws if the checkpoint is of another network than the run, or lacks the optimizer's state. */
 function checkBelongs({ metadata, tensors }: Checkpoint, run: RunConfig, path: string): void {
   for (const key of Object.keys(run.model)) {
-    const [own, other] = [run.model[key], metadata.model[key]].map(shown);
-    if (own === other) continue;
+    const [own, other] = [run.model[key], metadata.model[key]];
+    if (canonicalJson(own) === canonicalJson(other)) continue;
     throw new Error(
-      `${path}: it is of another network: its ${key} is ${other}, but the run has ${own}`,
+      `${path}: it is of another network: its ${key} is ${shown(other)}, but the run has ${shown(own)}`,
     );
   }
   if (![...tensors.keys()].some((name) => name.startsWith("optimizer."))) {

@@ -163,7 +163,7 @@ function parseObject(text: unknown, key: string, fileName: string): Fields {
 }
 
 /** JSON with sorted keys: equal values give equal text, regardless of the order of their keys. */
-function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     isRecord(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))

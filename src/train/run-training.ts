@@ -58,6 +58,12 @@ export async function runTraining(
     const { checkClasses } = await import("../data/classes.js");
     checkClasses({ ...task, classes: model.config.classes });
   }
+  if (model.probabilities && !loss && !model.loss) {
+    throw new Error(
+      `train: the classes of the ${model.title} do not exclude each other, so that the usual loss is not ` +
+        "theirs: give a `loss` of your own",
+    );
+  }
   if (from && resume) {
     throw new Error(
       "train: got both from and resume, expected one: a resumed run keeps its weights",

@@ -76,6 +76,33 @@ test("import writes nothing over a file, and nothing for a file that is refused"
   });
 });
 
+test("a network of another program is trained further, resumed, and keeps its layers", async () => {
+  await inFolder(async () => {
+    await writeFile("net.onnx", onnxBytes(smallOnnx));
+    const small = ["--tile", "32", "--validate-every", "2"];
+    const { code } = await runCli([
+      "train",
+      "--from",
+      "net.onnx",
+      "-o",
+      "out",
+      "--steps",
+      "2",
+      ...small,
+    ]);
+    assert.is(code, 0);
+    const { model } = JSON.parse(await readFile("out/config.json", "utf8"));
+    assert.equal([model.architecture, model.graph.nodes.length], ["onnx", 12]);
+    const resumed = await runCli(["train", "--resume", "out", "--steps", "4"]);
+    assert.is(resumed.code, 0, resumed.stderr);
+    const other = await runCli(["train", "--from", "net.onnx", "--classes", "3", "-o", "other"]);
+    assert.match(
+      other.stderr,
+      "net.onnx: its network has 2 classes, but the data have 3: the layers",
+    );
+  });
+});
+
 test("weights are read from the folder of the model, and from nowhere else", async () => {
   await inFolder(async () => {
     const weight = smallOnnx.initializers["down.weight"];

@@ -113,7 +113,11 @@ interface Work {
 
 function checkOptions(options: PredictOptions, { metadata: { model }, models }: Checkpoint): void {
   if (options.tile !== undefined) {
-    checkTile("--tile", options.tile, model, { use: "prediction", models });
+    checkTile("--tile", options.tile, model, {
+      use: "prediction",
+      models,
+      channels: model.channels,
+    });
   }
   if (options.threshold === 0.5 || model.classes === 2) return;
   throw new Error(

@@ -65,6 +65,8 @@ export function resolveRun(
   const defaults = options.preset ? RUN_PRESETS[options.preset] : RUN_DEFAULTS[kind];
   if (start) refuseOtherNetwork(options, start);
   const trained = start && ownNetwork(start.checkpoint.metadata.model, models);
+  // Sizes do not depend on them, but the graph of an imported network has no other.
+  const channels = (start?.checkpoint.metadata ?? resumed)?.model.channels ?? 1;
   const before = resumed && ownNetwork(resumed.model, models);
   const architecture = options.model ?? (before ?? trained)?.architecture ?? "unet";
   const own = models.find(({ name }) => name === architecture);
@@ -96,9 +98,9 @@ export function resolveRun(
   checkRanges(RUNNING_OPTIONS, options);
   if (resumed) refuseChanges(resumed, model, training, own);
   if (!resumed && options.tile === undefined) {
-    training.tile = nearestTile(training.tile, model, models);
+    training.tile = nearestTile(training.tile, model, models, channels);
   }
-  checkTile("--tile", training.tile, model, { models });
+  checkTile("--tile", training.tile, model, { models, channels });
   if (training.best === "ap50" && !objects) {
     throw new Error(
       "--best ap50: evaluates single cells; give --instances, for labels with one number per cell",
@@ -156,8 +158,9 @@ export function nearestTile(
   tile: number,
   network: Network | ModelConfig,
   models?: readonly Architecture[],
+  channels = 1,
 ): number {
-  return nearestInput(createModel({ ...network, channels: 1 }, models), tile);
+  return nearestInput(createModel({ ...network, channels }, models), tile);
 }
 
 /** Throws one line for a field that the architecture does not have. */
@@ -183,12 +186,14 @@ export function checkTile(
   {
     use = "training",
     models,
+    channels = 1,
   }: {
     readonly use?: "training" | "prediction";
     readonly models?: readonly Architecture[] | undefined;
+    readonly channels?: number;
   } = {},
 ): void {
-  const model = createModel({ ...network, channels: 1 }, models);
+  const model = createModel({ ...network, channels }, models);
   try {
     if (use === "prediction") predictedSize(model, tile);
     else model.outputSize(tile);

@@ -39,6 +39,8 @@ export async function readStart(
 /** Throws one line if an option asks for another network than the checkpoint's. */
 export function refuseOtherNetwork(options: TrainOptions, { path, checkpoint }: Start): void {
   const { architecture, base, depth, ...own } = checkpoint.metadata.model;
+  const { classes = own.classes } = options;
+  refuseOtherLayers({ path, checkpoint }, { channels: own.channels, classes });
   const variant = Object.keys(unetDefaults).map((key) => [
     key,
     own[key] ?? unetDefaults[key as keyof UNetVariant],
@@ -49,6 +51,24 @@ export function refuseOtherNetwork(options: TrainOptions, { path, checkpoint }: 
     if (got === undefined || got === has) continue;
     throw new Error(
       `${flagOf(key)} ${got}: the network of ${path} has ${has}: leave out ${flagOf(key)}, or --from`,
+    );
+  }
+}
+
+/** Throws one line if an imported network would need other layers: its graph has no others. */
+export function refuseOtherLayers(
+  { path, checkpoint }: Start,
+  { channels, classes }: { readonly channels: number; readonly classes: number },
+): void {
+  const { model } = checkpoint.metadata;
+  if (!("graph" in model)) return;
+  for (const [what, has, got] of [
+    ["channels", model.channels, channels],
+    ["classes", model.classes, classes],
+  ] as const) {
+    if (has === got) continue;
+    throw new Error(
+      `${path}: its network has ${has} ${what}, but the data have ${got}: the layers of an imported network stay as they are`,
     );
   }
 }

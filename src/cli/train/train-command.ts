@@ -20,6 +20,7 @@ import { reloadData } from "./reload-data.js";
 import { resolveRun } from "./resolve-run.js";
 import {
   readStart,
+  refuseOtherLayers,
   type Start,
   startLines,
   startRecord,
@@ -50,17 +51,24 @@ import { kernelsOf, reportOrRemark, trainIntoFolder, useKernels } from "./traini
 
 type Resumed = Awaited<ReturnType<typeof readRunFolder>>;
 
+/** Reads a run to be resumed; its network may be the user's, or one of another program. */
+async function readResumed(folder: string, own: readonly Architecture[]): Promise<Resumed> {
+  const { onnxNetwork } = await import("../../interchange/onnx/onnx-network.js");
+  return readRunFolder(folder, { models: [...own, onnxNetwork] });
+}
+
 /** Runs the command; returns the exit code. Throws one line for wrong input. */
 export async function runTrain(
   folder: string | undefined,
   given: TrainOptions,
   context: Context,
 ): Promise<number> {
-  const { options: typed, models } = await withOwnModel(given);
-  const resumed =
-    typed.resume === undefined ? undefined : await readRunFolder(typed.resume, { models });
+  const { options: typed, models: own } = await withOwnModel(given);
+  const resumed = typed.resume === undefined ? undefined : await readResumed(typed.resume, own);
   if (resumed) refuseSettings(folder, typed, resumed);
-  const start = typed.from === undefined ? undefined : await readStart(typed.from, models);
+  const start = typed.from === undefined ? undefined : await readStart(typed.from, own);
+  // A network of another program has an architecture that is not built in.
+  const models = (start ?? resumed)?.checkpoint.models ?? own;
   const fromFolders = namesData(folder, typed);
   const startOptions = fromFolders ? withReadingOf : withClassesOf;
   const options = start ? startOptions(typed, start) : typed;
@@ -83,11 +91,11 @@ export async function runTrain(
         ? drawNuclei(before.task?.objects?.kind ?? "gap")
         : drawSample(classes);
   for (const remark of data.remarks) progress.line(remark);
-  const resolved = resumed
-    ? before
-    : resolveRun(withFound(options, data, start), kind, { start, models });
-  const { training } = resolved;
   const { channels } = imageSize(data.training[0]);
+  const found = withFound(options, data, start);
+  if (start) refuseOtherLayers(start, { channels, classes: found.classes ?? classes.classes });
+  const resolved = resumed ? before : resolveRun(found, kind, { start, models });
+  const { training } = resolved;
   const { classNames, classColours } = data;
   const { objects, ...fields } = { ...resolved.task };
   const { model, task } = splitTask(
@@ -120,7 +128,7 @@ export async function runTrain(
     const baselines = await measureBaselines(data);
     await reportOrRemark({ ...job, device }, baselines, context.services, progress);
     const { invocation } = context;
-    const module = models.length > 0 ? given.model : undefined;
+    const module = own.length > 0 ? given.model : undefined;
     const finished: Finished = { place, run, data, result, baselines, invocation, module };
     if (options.json) context.stdout.write(`${JSON.stringify(resultJson(finished), null, 2)}\n`);
     for (const line of resultLines(finished)) progress.line(line);

@@ -13,10 +13,13 @@ import { buildOnnx, type OnnxGraph, type StoredParameter } from "./onnx-graph.js
 
 /** The fields of a network that came as an ONNX file. */
 export type OnnxFields = {
+  /** Nodes, constants, and the names and shapes of the weights. */
   readonly graph: OnnxGraph;
+  /** What makes probabilities of the graph's output. */
   readonly activation: OnnxActivation;
-  /** The smallest valid side of an image, and the distance between valid sides, in pixels. */
+  /** The smallest valid side of an image, in pixels. */
   readonly smallest: number;
+  /** The distance between valid sides, in pixels. */
   readonly gridStep: number;
   /** Pixels at each side of the output that depend on zeros past the image, if the graph does not say. */
   readonly halo?: number | undefined;
@@ -40,6 +43,7 @@ export const onnxNetwork: Architecture<OnnxFields> = {
     activation: "softmax",
     smallest: 1,
     gridStep: 1,
+    halo: undefined,
   },
   read({ graph, activation, smallest, gridStep, halo }, where) {
     const damaged = (what: string, value: unknown, right: string) =>
