@@ -1,7 +1,7 @@
 // Single cells on synthetic nuclei: a trained network with and without the watershed, next to the best threshold
 // with and without it. The test images are neither trained on nor held out: nothing is fitted to them.
 //   npm run bench:nuclei -- --seeds 1,2,3 [--steps N | --minutes 10] [--objects border] [--w0 5] [--tile 188]
-//     [--images 512] [--norm batch] [--base 24] [--checkpoints FOLDER] [--json FILE]
+//     [--images 512] [--norm none] [--base 24] [--checkpoints FOLDER] [--json FILE]
 // By default as `train --sample nuclei`. With --minutes the learning rate falls over these. Networks are kept in the
 // folder of --checkpoints; one that is there already is judged without being trained again.
 
@@ -45,7 +45,7 @@ const { values } = parseArgs({
     w0: { type: "string" },
     tile: { type: "string" },
     images: { type: "string", default: String(NUCLEI.training) },
-    norm: { type: "string", default: "none" },
+    norm: { type: "string" },
     base: { type: "string" },
     checkpoints: { type: "string" },
     json: { type: "string" },
@@ -124,7 +124,7 @@ async function trained(device: Device, seed: number): Promise<Checkpoint> {
   const network = modelConfig({
     ...model,
     ...(values.base === undefined ? {} : { base: Number(values.base) }),
-    norm: values.norm as "none" | "batch",
+    ...(values.norm === undefined ? {} : { norm: values.norm as "none" | "batch" }),
     classes: kind === "gap" ? 2 : 3,
   });
   const { steps, elapsedMs } = await train(device, { training, validation }, network, config, {
