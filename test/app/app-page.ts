@@ -83,12 +83,18 @@ export async function serveApp(): Promise<{
   return { origin, url: `${origin}${BASE}`, close };
 }
 
+/** Prints the error of a hook, which uvu does not. */
+function told(error: unknown): never {
+  console.error("The app cannot be opened:", error);
+  throw error;
+}
+
 /** The served app, and a browser that opens it. */
 export async function openSite(): Promise<AppSite> {
-  const { origin, url, close: goOffline } = await serveApp();
+  const { origin, url, close: goOffline } = await serveApp().catch(told);
   const browser = await launchBrowser().catch((error) => {
     goOffline();
-    throw error;
+    return told(error);
   });
   return {
     browser,

@@ -61,7 +61,20 @@ export async function launchBrowser(more: readonly string[] = []): Promise<Brows
 async function unpackedBrowser(): Promise<string> {
   const { version } = createRequire(import.meta.url)(packageFile());
   const folder = join(cacheFolder(), "micrograph", `chromium-${version}`);
-  if (existsSync(folder)) return folder;
+  for (let attempt = 1; !existsSync(folder); attempt++) {
+    try {
+      await unpackInto(folder);
+    } catch (error) {
+      // Another process may do the same at this time, and succeed.
+      console.error(`Unpacking the browser, attempt ${attempt}: ${error}`);
+      if (attempt === 10) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+    }
+  }
+  return folder;
+}
+
+async function unpackInto(folder: string): Promise<void> {
   await mkdir(dirname(folder), { recursive: true });
   const temporary = await mkdtemp(`${folder}-`);
   const before = { ...process.env };
@@ -82,7 +95,6 @@ async function unpackedBrowser(): Promise<string> {
     }
     Object.assign(process.env, before);
   }
-  return folder;
 }
 
 /**
