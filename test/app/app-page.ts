@@ -47,7 +47,10 @@ let built: Promise<string> | undefined;
 
 /** The folder of the built app. */
 export function appFolder(): Promise<string> {
-  built ??= buildApp();
+  built ??= buildApp().catch((error) => {
+    built = undefined; // the next file builds it again
+    throw error;
+  });
   return built;
 }
 
@@ -83,18 +86,22 @@ export async function serveApp(): Promise<{
   return { origin, url: `${origin}${BASE}`, close };
 }
 
-/** Prints the error of a hook, which uvu does not. */
-function told(error: unknown): never {
-  console.error("The app cannot be opened:", error);
-  throw error;
+/** Tries once more, and prints the error: uvu does not print those of hooks. */
+async function twice<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    console.error("The app could not be opened, once more:", error);
+    return await work();
+  }
 }
 
 /** The served app, and a browser that opens it. */
 export async function openSite(): Promise<AppSite> {
-  const { origin, url, close: goOffline } = await serveApp().catch(told);
-  const browser = await launchBrowser().catch((error) => {
+  const { origin, url, close: goOffline } = await twice(serveApp);
+  const browser = await twice(launchBrowser).catch((error) => {
     goOffline();
-    return told(error);
+    throw error;
   });
   return {
     browser,
