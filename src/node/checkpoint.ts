@@ -28,12 +28,12 @@ export async function loadCheckpoint(
 
 /** Whether the network of a checkpoint came as an ONNX file: its code is loaded only then. */
 function isOfOnnx(bytes: Uint8Array): boolean {
-  const header = new TextDecoder("latin1").decode(bytes.subarray(0, LONGEST_HEADER));
+  if (bytes.length < 8) return false;
+  const { buffer, byteOffset } = bytes;
+  const length = Number(new DataView(buffer, byteOffset).getBigUint64(0, true));
+  const header = new TextDecoder("latin1").decode(bytes.subarray(8, 8 + length));
   return header.includes('\\"architecture\\":\\"onnx\\"');
 }
-
-/** Bytes of a header that are looked at: weights follow it. */
-const LONGEST_HEADER = 2 ** 24;
 
 /**
  * Writes a checkpoint as safetensors, first under a temporary name, so that no incomplete file

@@ -1,4 +1,4 @@
-// A training whose GPU is lost goes on with another one. With the real engine, except that the GPU is destroyed.
+// A training whose GPU is lost continues on another one. With the real engine, except that the GPU is destroyed.
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

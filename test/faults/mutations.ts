@@ -10,7 +10,7 @@ export interface Mutant {
   readonly text: string;
 }
 
-/** A place in a text and what stands there instead. */
+/** A place in a text and what is there instead. */
 interface Change {
   readonly at: number;
   readonly length: number;

@@ -236,7 +236,7 @@ function floodOnce(heights: Int32Array, width: number, depth: number): number[] 
   return basins.map((basin) => (basin < 0 ? -1 : rootOf(basin)));
 }
 
-test("basins that are joined for a depth are those of a flood for this depth alone", () => {
+test("basins that are joined for a depth are those of a flood for this depth only", () => {
   const side = fc.integer({ min: 1, max: 9 });
   const height = fc.infiniteStream(fc.integer({ min: 0, max: 6 }));
   fc.assert(
