@@ -85,3 +85,22 @@ function rowMajor(
   }
   return result;
 }
+
+/** Writes an array of 32-bit floats, row-major. */
+export function writeNpy({
+  shape,
+  data,
+}: Pick<NpyArray, "shape"> & { data: Float32Array }): Uint8Array {
+  const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
+  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${sizes}), }`;
+  // The elements begin at a multiple of 64 bytes.
+  const start = 10;
+  const length = Math.ceil((start + text.length + 1) / 64) * 64;
+  const bytes = new Uint8Array(length + data.byteLength);
+  const view = new DataView(bytes.buffer);
+  bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0]);
+  view.setUint16(8, length - start, true);
+  bytes.set(new TextEncoder().encode(`${text.padEnd(length - start - 1)}\n`), start);
+  for (const [i, value] of data.entries()) view.setFloat32(length + 4 * i, value, true);
+  return bytes;
+}

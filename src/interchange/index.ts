@@ -31,6 +31,7 @@ export type {
   TrainingConfig,
   ValidationFigures,
 } from "../train/training-types.js";
+export type { ExportedFile } from "./exported-file.js";
 export type { ImportedNetwork, ImportOptions } from "./graph-checkpoint.js";
 export { type ExportedOnnx, exportOnnx } from "./onnx/export-onnx.js";
 export type { OnnxActivation } from "./onnx/graph-of-model.js";
@@ -38,5 +39,6 @@ export { type ImportOnnxOptions, importOnnx } from "./onnx/import-onnx.js";
 export type { Known } from "./onnx/known-values.js";
 export type { OnnxGraph, StoredAttribute, StoredNode, StoredParameter } from "./onnx/onnx-graph.js";
 export { type OnnxConfig, type OnnxFields, onnxNetwork } from "./onnx/onnx-network.js";
+export { type ExportedPytorch, exportPytorch } from "./pytorch/export-pytorch.js";
 export { FAMILY_NAMES } from "./pytorch/families.js";
 export { importPytorch } from "./pytorch/import-pytorch.js";

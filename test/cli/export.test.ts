@@ -1,7 +1,8 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { importNetwork } from "../../src/node.js";
+import { readZip } from "../../src/formats/zip.js";
+import { importNetwork, loadCheckpoint } from "../../src/node.js";
 import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { untrained } from "../interchange/untrained.js";
 import { inFolder, runCli } from "./run.js";
@@ -60,6 +61,29 @@ test("a network without a form in ONNX is refused in a line, and nothing is writ
       /^micrograph: fcn\.safetensors: cannot be written as ONNX: [^\n]* is not written[^\n]*\n$/,
     );
     assert.is(await readFile("fcn.onnx").catch(() => "none"), "none");
+  });
+});
+
+test("export to PyTorch writes a folder or a zip file with a module and its weights, whole or not at all", async () => {
+  await inFolder(async () => {
+    await writeFile("net.safetensors", encodeSafetensors(untrained({ base: 2, depth: 1 })));
+    const run = (...more: string[]) =>
+      runCli(["export", "--checkpoint", "net.safetensors", "--to", "pytorch", ...more]);
+    const { code, stdout } = await run("-o", "module");
+    assert.is(code, 0);
+    assert.match(stdout, "module: network.py and network.safetensors");
+    assert.match(await readFile("module/network.py", "utf8"), "class Network(nn.Module):");
+    const { metadata } = await loadCheckpoint("module/network.safetensors");
+    assert.is(metadata.model.base, 2);
+    assert.match((await run("-o", "module")).stderr, "module: exists: choose another name");
+    assert.is((await run("-o", "module", "--force")).code, 0);
+    assert.is((await run("-o", "module.zip", "--json")).code, 0);
+    const files = readZip(await readFile("module.zip"), "module.zip");
+    assert.equal(Object.keys(files), ["network.py", "network.safetensors"]);
+    await writeFile("file", "");
+    const { stderr } = await run("-o", "file/module");
+    assert.match(stderr, /^micrograph: [^\n]* cannot be created: [^\n]*\n$/);
+    assert.equal((await readdir(".")).sort(), ["file", "module", "module.zip", "net.safetensors"]);
   });
 });
 

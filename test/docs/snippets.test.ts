@@ -8,7 +8,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { blocksOf, markdownFiles, root } from "./markdown.js";
 
-const LANGUAGES = ["sh", "ts", "js", "html", "json", "text", "mermaid"];
+const LANGUAGES = ["sh", "ts", "js", "python", "html", "json", "text", "mermaid"];
 
 /**
  * Returns the compiler's messages for files next to this package, by default without types except

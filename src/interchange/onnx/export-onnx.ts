@@ -7,6 +7,7 @@ import type { Model } from "../../model/model.js";
 import { slice } from "../../model/parameters.js";
 import { flatten } from "../../train/restore.js";
 import type { Checkpoint } from "../../train/training-types.js";
+import { marginsOf } from "../margins.js";
 import { type NodeWriter, nodeWriter, writeNetwork } from "./graph-of-network.js";
 import type { OnnxFields } from "./onnx-network.js";
 
@@ -32,7 +33,7 @@ const [OPSET, IR_VERSION] = [13, 7];
 export function exportOnnx({ metadata, tensors, models }: Checkpoint): ExportedOnnx {
   const model = createModel(metadata.model, models);
   const w = nodeWriter();
-  const { before, after, sizes } = marginsOf(model);
+  const { before, after, cut: sides, step, smallest, halo } = marginsOf(model);
   const padded =
     after === 0
       ? "image"
@@ -45,7 +46,7 @@ export function exportOnnx({ metadata, tensors, models }: Checkpoint): ExportedO
   const graph = graphOf(model);
   const logits = graph ? copyGraph(graph, padded, w) : writeNetwork(model, padded, w);
   const maps = graph?.activation === "sigmoid";
-  const cut = w.crop(logits, { top: model.halo, bottom: before + after - sizes.lost - model.halo });
+  const cut = w.crop(logits, sides);
   const end = maps ? w.add("Sigmoid", [cut], {}, "probabilities") : undefined;
   if (end === undefined) w.add("Softmax", [cut], { axis: 1 }, "probabilities");
   const flat = flatten(model, tensors);
@@ -69,10 +70,7 @@ export function exportOnnx({ metadata, tensors, models }: Checkpoint): ExportedO
     ],
     metadata: described(metadata),
   };
-  const { gridStep } = model;
-  const smallest = gridStep * Math.ceil((after + 1) / gridStep);
-  const halo = gridStep * Math.ceil(before / gridStep);
-  return { bytes: writeOnnx(file), step: gridStep, smallest, halo };
+  return { bytes: writeOnnx(file), step, smallest, halo };
 }
 
 /** The graph of a network that came as one. */
@@ -83,17 +81,6 @@ function graphOf({ config }: Model): OnnxFields | undefined {
 
 const mapsOf = ({ config }: Model, graph: OnnxFields | undefined) =>
   graph?.activation === "sigmoid" && config.classes === 2 ? 1 : config.classes;
-
-/** Pixels to mirror at the top and left, and at the bottom and right, for images whose sides are multiples of the grid. */
-function marginsOf(model: Model) {
-  const { gridStep, halo } = model;
-  const smallest = model.inputFor(1);
-  const lost = smallest - model.outputSize(smallest);
-  const before = lost / 2 + halo;
-  let after = before;
-  while ((before + after - smallest) % gridStep !== 0) after++;
-  return { before, after, sizes: { lost } };
-}
 
 /** Copies the nodes of an imported graph; returns the name of its output. */
 function copyGraph({ graph }: OnnxFields, image: string, w: NodeWriter): string {

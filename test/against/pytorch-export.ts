@@ -1,0 +1,99 @@
+// `npm run against:pytorch-export`: networks of every configuration written for PyTorch, run there, trained a step and
+// read back. `-- --write` stores what PyTorch computed in test/fixtures/exported. PYTHON sets another Python than
+// /usr/bin/python3. Exits with 1 if numbers differ by more than 1e-5 of the largest.
+
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readNpy, writeNpy } from "../../src/formats/npy.js";
+import { exportPytorch } from "../../src/interchange/index.js";
+import { openDevice } from "../../src/node/open-device.js";
+import { createPredictor } from "../../src/predict/predict.js";
+import { decodeSafetensors } from "../../src/train/checkpoint-file.js";
+import {
+  EXPORTED,
+  imageFor,
+  logitsOf,
+  STORED,
+  scattered,
+  shareOff,
+} from "../interchange/exported-network.js";
+import { noise } from "../numbers.js";
+
+/** Sums of 32-bit floats in another order. */
+const MOST = 1e-5;
+const SIDES = { width: 61, height: 44 };
+
+// Relative to dist/test/against, where this file runs.
+const tests = fileURLToPath(new URL("../../../test/", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "micrograph-exported-"));
+const wanted = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const names = EXPORTED.filter((name) => wanted.length === 0 || wanted.includes(name));
+const at = (name: string, file: string) => join(folder, name, file);
+const imageOf = (channels: number) =>
+  noise(channels * SIDES.width * SIDES.height, 3).map((value) => Math.abs(value) % 1);
+
+for (const name of names) {
+  mkdirSync(join(folder, name));
+  const checkpoint = scattered(name);
+  const { channels } = checkpoint.metadata.model;
+  for (const { path, bytes } of exportPytorch(checkpoint).files)
+    writeFileSync(at(name, path), bytes);
+  writeFileSync(at(name, "x.npy"), writeNpy(imageFor(checkpoint)));
+  const shape = [channels, SIDES.height, SIDES.width];
+  writeFileSync(at(name, "image.npy"), writeNpy({ shape, data: imageOf(channels) }));
+}
+const python = process.env.PYTHON ?? "/usr/bin/python3";
+const script = `${tests}pytorch/exported_networks.py`;
+const { status, stderr } = spawnSync(python, [script, ...names.map((name) => join(folder, name))], {
+  encoding: "utf8",
+  env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" },
+});
+if (status !== 0) throw new Error(`${python}: ${stderr}`);
+
+const numbers = (name: string, file: string) => readNpy(readFileSync(at(name, file)), file).data;
+const golden: Record<string, unknown> = {};
+using device = await openDevice();
+for (const name of names) {
+  const checkpoint = scattered(name);
+  const trained = decodeSafetensors(readFileSync(at(name, "trained.safetensors")), name);
+  const logits = numbers(name, "logits.npy");
+  const off: Record<string, number> = {
+    logits: shareOff(await logitsOf(device, checkpoint), logits),
+    "after a step": shareOff(await logitsOf(device, trained), numbers(name, "after.npy")),
+  };
+  // What its norms or its layers see of a tile depends on the tile.
+  if (!/instance|group|deep/.test(name)) {
+    const predictor = await createPredictor(device, checkpoint);
+    const { channels } = predictor;
+    const image = { ...SIDES, channels, data: imageOf(channels) };
+    const { probabilities } = await predictor.predict(image, name);
+    off.probabilities = shareOff(probabilities, numbers(name, "probabilities.npy"));
+    predictor.close();
+  }
+  const isChanged = shareOff(numbers(name, "after.npy"), logits) > 1e-4;
+  const isWrong = !isChanged || Object.values(off).some((one) => !(one < MOST));
+  if (isWrong) process.exitCode = 1;
+  const words = Object.entries(off).map(([what, one]) => `${what} ${one.toExponential(1)}`);
+  console.log(`${isWrong ? "FAIL " : ""}${name.padEnd(16)} ${words.join(", ")}`);
+  if (STORED.includes(name)) {
+    const module = createHash("sha256")
+      .update(readFileSync(at(name, "network.py")))
+      .digest("hex");
+    const rounded = (values: ArrayLike<number>) =>
+      Array.from(values, (one) => Number(one.toPrecision(8)));
+    golden[name] = { module, logits: rounded(logits), after: rounded(numbers(name, "after.npy")) };
+  }
+}
+if (process.argv.includes("--write") && wanted.length === 0) {
+  const fixtures = `${tests}fixtures/exported`;
+  mkdirSync(fixtures, { recursive: true });
+  writeFileSync(`${fixtures}/pytorch.json`, `${JSON.stringify(golden)}\n`);
+  for (const name of STORED) {
+    copyFileSync(at(name, "trained.safetensors"), `${fixtures}/${name}.safetensors`);
+  }
+}
+rmSync(folder, { recursive: true });
