@@ -12,7 +12,14 @@ const TOLERANCE = 1e-4;
 
 export async function benchLayers(session: Session, size: Size, rounds = 3): Promise<void> {
   const { count } = createNetwork(size.width, size.tile).model.parameters;
-  for (const layer of layerCases(size, count)) await benchLayer(session, layer, size, rounds);
+  const cases = layerCases(size, count);
+  for (const [i, layer] of cases.entries()) {
+    if (session.isLate()) {
+      session.remarks.push(`there was no time for ${cases.length - i} of ${cases.length} layers`);
+      return;
+    }
+    await benchLayer(session, layer, size, rounds);
+  }
 }
 
 async function benchLayer(session: Session, layer: LayerCase, size: Size, rounds: number) {

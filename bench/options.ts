@@ -1,7 +1,7 @@
 // The options of `npm run bench`. Wrong ones end the process with exit code 2 before anything is
 // opened.
 
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { createModel } from "./network.js";
 import { ENGINES } from "./session.js";
 
@@ -21,14 +21,22 @@ export type Work = (typeof WORKS)[number];
 export const USUAL: readonly Work[] = ["step", "predict", "start"];
 
 /** The work that only Micrograph does. */
-const ALONE: readonly (Work | undefined)[] = ["growth", "widths", "large"];
+const ALONE: readonly Work[] = ["growth", "widths", "large"];
+
+/** Engines that run only if they are named. */
+const PYTORCH = ["pytorch", "pytorch-gpu"] as const;
+const NAMES: readonly string[] = [...ENGINES, ...PYTORCH];
 
 export interface Options {
   readonly width: number;
   readonly tile: number;
-  readonly only?: Work;
+  readonly only?: readonly Work[];
   readonly engine: readonly string[];
   readonly rounds?: number;
+  /** Whether Micrograph runs the kernels that `micrograph tune` chose, instead of its first ones. */
+  readonly tuned?: boolean;
+  /** After this many seconds no other layer is timed. */
+  readonly seconds?: number;
   /** The name of a file, or true for standard output. */
   readonly json?: string | true;
 }
@@ -41,9 +49,15 @@ export function parseOptions(args: readonly string[]): Options {
     )
     .option("--width <N>", "channels of the first level", whole, 16)
     .option("--tile <N>", "side of the tile in pixels", whole, 284)
-    .addOption(new Option("--only <WORK>", "one kind of work").choices(WORKS))
-    .option("--engine <NAMES>", `comma-separated, of ${ENGINES.join(", ")} (default: all)`, engines)
+    .option("--only <WORKS>", `comma-separated, of ${WORKS.join(", ")}`, listOf<Work>(WORKS))
+    .option(
+      "--engine <NAMES>",
+      `comma-separated, of ${NAMES.join(", ")} (default: ${ENGINES.join(", ")})`,
+      listOf(NAMES),
+    )
     .option("--rounds <N>", "how often the engines are timed (default: 2 to 4)", whole)
+    .option("--tuned", "Micrograph with the kernels that `micrograph tune` chose")
+    .option("--seconds <N>", "start no other layer after this time", whole)
     .option("--json [FILE]", "results as JSON to a file, or instead of the table")
     .addHelpText(
       "after",
@@ -52,7 +66,8 @@ export function parseOptions(args: readonly string[]): Options {
     .exitOverride()
     .parse(args, { from: "user" });
   const given = command.opts<Partial<Options>>();
-  const engine = ALONE.includes(given.only) ? ["micrograph"] : [...ENGINES];
+  const isAlone = given.only?.every((work) => ALONE.includes(work)) ?? false;
+  const engine = isAlone ? ["micrograph"] : [...ENGINES];
   const options = { engine, ...given } as Options;
   try {
     createModel(options.width).outputSize(options.tile);
@@ -68,11 +83,11 @@ function whole(text: string): number {
   throw new InvalidArgumentError("Expected a whole number of at least 1.");
 }
 
-function engines(text: string): readonly string[] {
-  const names = text.split(",");
-  for (const name of names) {
-    if ((ENGINES as readonly string[]).includes(name)) continue;
-    throw new InvalidArgumentError(`Got ${name}, expected some of ${ENGINES.join(", ")}.`);
-  }
-  return names;
+function listOf<Name extends string>(known: readonly Name[]): (text: string) => readonly Name[] {
+  return (text) =>
+    text.split(",").map((name) => {
+      const found = known.find((one) => one === name);
+      if (found !== undefined) return found;
+      throw new InvalidArgumentError(`Got ${name}, expected some of ${known.join(", ")}.`);
+    });
 }

@@ -1,4 +1,4 @@
-# PyTorch on the processor, for bench/engines/pytorch.ts: the same U-Net, weights and tile. Reads a line of JSON that
+# PyTorch, for bench/engines/pytorch.ts: the same U-Net, weights and tile. Reads a line of JSON that
 # describes the network and names a file of floats; then a line a command, answered by a line of JSON:
 #   "first" loss and gradients, in the order of the weights, into the file;  "step" one step of SGD with momentum;
 #   "predict" probabilities into the file.
@@ -10,6 +10,24 @@ from torch.nn import functional as F
 
 network = json.loads(sys.stdin.readline())
 tile, out, depth = network["tile"], network["out"], network["depth"]
+
+
+def device_of(kind):
+    """The processor, or the GPU that PyTorch sees: in 32 bits, as the others compute."""
+    if kind == "cpu":
+        return "cpu"
+    if torch.cuda.is_available():
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+        torch.backends.cudnn.benchmark = True
+        return "cuda"
+    mps = getattr(torch.backends, "mps", None)
+    if mps and mps.is_available():
+        return "mps"
+    print(json.dumps({"problem": f"PyTorch {torch.__version__} sees no GPU"}), flush=True)
+    sys.exit()
+
+
+device = device_of(network["device"])
 floats = np.fromfile(network["file"], "f4")
 begin = 0
 
@@ -18,7 +36,7 @@ def take(shape):
     global begin
     count = int(np.prod(shape))
     begin += count
-    return torch.from_numpy(floats[begin - count : begin].reshape(shape).copy())
+    return torch.from_numpy(floats[begin - count : begin].reshape(shape).copy()).to(device)
 
 
 parameters = {name: take(shape).requires_grad_() for name, shape in network["weights"]}
@@ -57,10 +75,14 @@ def step():
 
 
 def store(arrays):
-    np.concatenate([a.detach().numpy().ravel() for a in arrays]).tofile(network["file"])
+    np.concatenate([a.detach().cpu().numpy().ravel() for a in arrays]).tofile(network["file"])
 
 
 def answer(**value):
+    if device == "cuda":
+        torch.cuda.synchronize()
+    elif device == "mps":
+        torch.mps.synchronize()
     print(json.dumps(value), flush=True)
 
 

@@ -16,11 +16,11 @@ import { benchStart } from "./start.js";
 import { benchStep } from "./step.js";
 
 const args = process.argv.slice(2);
-const { width, tile, only, engine, rounds, json } = optionsOf(args);
-if (engine.some((name) => name !== "micrograph")) installPeers();
-const session = await openSession(engine);
+const { width, tile, only, engine, rounds, json, tuned, seconds } = optionsOf(args);
+if (engine.some((name) => !/^(micrograph|pytorch)/.test(name))) installPeers();
+const session = await openSession(engine, { tuned, seconds });
 const size = { width, tile };
-const wants = (work: Work) => (only ? only === work : USUAL.includes(work));
+const wants = (work: Work) => (only ?? USUAL).includes(work);
 if (wants("start")) await benchStart(session, size, rounds);
 if (wants("step")) await benchStep(session, size, rounds);
 if (wants("predict")) await benchPrediction(session, size, rounds);

@@ -30,10 +30,23 @@ export interface Session {
   measurePeak(): Promise<void>;
   /** Prints progress. */
   say(line: string): void;
+  /** Whether the time of the run is up: what is left is not started. */
+  isLate(): boolean;
 }
 
-export async function openSession(names: readonly string[]): Promise<Session> {
-  const device = await openDevice({ kernelCache: false });
+export interface SessionOptions {
+  /** Whether Micrograph runs the kernels that `micrograph tune` chose. */
+  readonly tuned?: boolean | undefined;
+  /** The time of the run; unlimited by default. */
+  readonly seconds?: number | undefined;
+}
+
+export async function openSession(
+  names: readonly string[],
+  { tuned = false, seconds = Infinity }: SessionOptions = {},
+): Promise<Session> {
+  const startedMs = performance.now();
+  const device = await openDevice({ kernelCache: tuned });
   const remarks: string[] = [];
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const bytes = watchGpuBytes(device.gpu);
@@ -42,7 +55,8 @@ export async function openSession(names: readonly string[]): Promise<Session> {
     tfjs: () => tfjs(),
     "jax-js": () => jax(),
     onnxruntime: () => onnx(),
-    pytorch: async () => pytorch,
+    pytorch: async () => pytorch("cpu"),
+    "pytorch-gpu": async () => pytorch("gpu"),
   };
   for (const [name, open] of Object.entries(peers)) {
     if (!names.includes(name)) continue;
@@ -64,6 +78,7 @@ export async function openSession(names: readonly string[]): Promise<Session> {
       peak = Math.max(peak, await measurePeak(device));
     },
     say,
+    isLate: () => performance.now() - startedMs > 1000 * seconds,
   };
 }
 

@@ -1,5 +1,5 @@
-// PyTorch on all cores of the CPU, in a Python process: what people without a GPU would otherwise
-// use.
+// PyTorch in a Python process: on all cores of the CPU, what people without a GPU would otherwise
+// use, or on its GPU (CUDA, ROCm or Metal) in 32 bits.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,44 +10,51 @@ import { fileURLToPath } from "node:url";
 import { LEARNING_RATE, MOMENTUM, type Network } from "../network.js";
 import type { Engine } from "./types.js";
 
-export const pytorch: Engine = {
-  name: "pytorch",
-  async step(network) {
-    const process = await startPython(network);
-    return {
-      async first() {
-        const { loss } = await process.ask("first");
-        const floats = process.floats();
-        let begin = 0;
-        const gradients = new Map(
-          [...network.weights].map(([name, { data }]) => {
-            begin += data.length;
-            return [name, floats.subarray(begin - data.length, begin)];
-          }),
-        );
-        return { loss, gradients };
-      },
-      async run() {
-        await process.ask("step");
-      },
-      peakBytes: () => 0,
-      close: process.close,
-    };
-  },
-  async predict(network) {
-    const process = await startPython(network);
-    return {
-      async run() {
-        await process.ask("predict");
-        return process.floats();
-      },
-      close: process.close,
-    };
-  },
-};
+export type PyTorchDevice = "cpu" | "gpu";
+
+/** "gpu" rejects where PyTorch sees none. */
+export function pytorch(device: PyTorchDevice): Engine {
+  return {
+    name: device === "cpu" ? "pytorch" : "pytorch-gpu",
+    step: async (network) => {
+      const process = await startPython(network, device);
+      return {
+        async first() {
+          const { loss } = await process.ask("first");
+          const floats = process.floats();
+          let begin = 0;
+          const gradients = new Map(
+            [...network.weights].map(([name, { data }]) => {
+              begin += data.length;
+              return [name, floats.subarray(begin - data.length, begin)];
+            }),
+          );
+          return { loss, gradients };
+        },
+        async run() {
+          await process.ask("step");
+        },
+        peakBytes: () => 0,
+        close: process.close,
+      };
+    },
+    predict: async (network) => {
+      const process = await startPython(network, device);
+      return {
+        async run() {
+          await process.ask("predict");
+          return process.floats();
+        },
+        close: process.close,
+      };
+    },
+  };
+}
 
 interface Answer {
   readonly loss: number;
+  /** Why it cannot run. */
+  readonly problem?: string;
 }
 
 /**
@@ -61,7 +68,7 @@ const KEPT_MEMORY = {
 };
 
 /** PYTHON sets another Python than /usr/bin/python3. Rejects if it has no PyTorch. */
-async function startPython(network: Network) {
+async function startPython(network: Network, device: PyTorchDevice) {
   const { tile, out, depth, weights, image, label, weight } = network;
   const folder = mkdtempSync(join(tmpdir(), "micrograph-pytorch-"));
   const file = join(folder, "floats.bin");
@@ -97,7 +104,9 @@ async function startPython(network: Network) {
   const shapes = [...weights].map(([name, { shape }]) => [name, shape]);
   const sizes = { tile, out, depth, weights: shapes };
   child.stdin.on("error", () => {}); // of a process that has ended
-  await ask(JSON.stringify({ ...sizes, file, rate: LEARNING_RATE, momentum: MOMENTUM }));
+  const settings = { device, rate: LEARNING_RATE, momentum: MOMENTUM };
+  const { problem } = await ask(JSON.stringify({ ...sizes, file, ...settings }));
+  if (problem !== undefined) throw new Error(problem);
   return {
     ask,
     floats() {

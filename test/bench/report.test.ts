@@ -124,7 +124,7 @@ test("wrong options of the benchmark end with exit code 2 and a message about wh
     [["--width", "x"], /--width <N>.*'x' is invalid. Expected a whole number of at least 1/],
     [["--width", "1e3"], /Expected a whole number of at least 1/],
     [["--rounds", "0"], /--rounds <N>.*Expected a whole number of at least 1/],
-    [["--only", "all"], /Allowed choices are step, predict/],
+    [["--only", "all"], /Got all, expected some of step, predict/],
     [["--engine", "micrograph,tf"], /Got tf, expected some of micrograph, tfjs/],
   ] as const) {
     const { code, stdout, stderr } = await runBench("run.js", ...args);

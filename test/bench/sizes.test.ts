@@ -20,7 +20,7 @@ const bytes = watchGpuBytes(device.gpu);
 
 function session(): Session & { readonly rows: Row[]; readonly remarks: string[] } {
   const measurePeak = async () => {};
-  const rest = { engines: [], rows: [], remarks: [], say: () => {} };
+  const rest = { engines: [], rows: [], remarks: [], say: () => {}, isLate: () => false };
   return { device, bytes, peak: () => 100, measurePeak, ...rest };
 }
 

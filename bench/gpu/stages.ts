@@ -1,0 +1,146 @@
+// What `npm run bench:gpu` runs: processes, each with its part of the time.
+
+import { fileURLToPath } from "node:url";
+import type { Size } from "../step.js";
+import type { GpuOptions } from "./options.js";
+
+export interface Stage {
+  /** The name of its files. */
+  readonly name: string;
+  /** What it does, for the report. */
+  readonly what: string;
+  /** Its part of the time, in proportion to the parts of the stages after it. */
+  readonly share: number;
+  /** The most seconds that it takes, if it has much time. */
+  readonly most?: number;
+  /** The program and its options, for a time limit in seconds. */
+  args(seconds: number): readonly string[];
+  /** Whether it prints JSON, which is kept in `NAME.json`. */
+  readonly json?: boolean;
+  /** Exit codes that are results: the doctor's 1 says that it found faults. */
+  readonly codes?: readonly number[];
+}
+
+const program = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const CLI = program("../../src/cli.js");
+const BENCH = program("../run.js");
+const PROFILE = program("./profile.js");
+
+const nameOf = ({ width, tile }: Size) => `${width}x${tile}`;
+const textOf = ({ width, tile }: Size) => `width ${width}, tile ${tile}`;
+const sizeArgs = ({ width, tile }: Size) => ["--width", `${width}`, "--tile", `${tile}`];
+/** What a process needs to start and to save. */
+const START_S = 8;
+const less = (seconds: number) => `${Math.max(1, Math.floor(seconds - START_S))}`;
+
+/** Returns the stages in their order. The files of all of them are in the folder `output`. */
+export function stagesOf({ output, sizes, data, small }: GpuOptions): Stage[] {
+  const file = (name: string) => `${output}/${name}`;
+  const bench = (
+    name: string,
+    size: Size,
+    seconds: number | undefined,
+    args: readonly string[],
+  ) => [
+    BENCH,
+    ...sizeArgs(size),
+    ...args,
+    ...(seconds === undefined ? [] : ["--seconds", less(seconds)]),
+    ...["--json", file(`${name}.json`)],
+  ];
+  const perSize = (one: (size: Size) => Stage) => sizes.map(one);
+  const ends = [...new Set([sizes[0], sizes[sizes.length - 1]])];
+  return [
+    {
+      name: "adapter",
+      what: "the adapter, its limits and features",
+      share: 10,
+      json: true,
+      args: () => [CLI, "info", "--json"],
+    },
+    {
+      name: "doctor",
+      what: "the doctor: every kernel against references, and known faults of drivers",
+      share: small ? 150 : 60,
+      json: true,
+      codes: [0, 1],
+      args: () => [CLI, "doctor", "--json", "--html", file("doctor.html")],
+    },
+    ...perSize((size) => ({
+      name: `first-${nameOf(size)}`,
+      what: `step and prediction without tuning, ${textOf(size)}`,
+      share: 10,
+      args: () => {
+        const args = ["--only", "step,predict", "--engine", "micrograph", "--rounds", "2"];
+        return bench(`first-${nameOf(size)}`, size, undefined, args);
+      },
+    })),
+    ...perSize((size) => ({
+      name: `tune-${nameOf(size)}`,
+      what: `the tuner, ${textOf(size)}`,
+      share: 15,
+      json: true,
+      args: (seconds) => [
+        ...[CLI, "tune", "--base", `${size.width}`, "--tile", `${size.tile}`],
+        ...["--predict-tile", `${size.tile}`, "--optimizer", "sgd", "--json"],
+        ...["--budget", `${Math.min(20, Number(less(seconds)))}`],
+      ],
+    })),
+    ...perSize((size) => ({
+      name: `tuned-${nameOf(size)}`,
+      what: `step and prediction with the tuned kernels, ${textOf(size)}`,
+      share: 10,
+      args: () => {
+        const args = ["--only", "step,predict", "--engine", "micrograph", "--tuned"];
+        return bench(`tuned-${nameOf(size)}`, size, undefined, [...args, "--rounds", "3"]);
+      },
+    })),
+    ...perSize((size) => ({
+      name: `profile-${nameOf(size)}`,
+      what: `profile of a step and a prediction with the tuned kernels, ${textOf(size)}`,
+      share: 8,
+      args: () => [PROFILE, `${size.width}`, `${size.tile}`, file(`profile-${nameOf(size)}`)],
+    })),
+    ...perSize((size) => ({
+      name: `pytorch-gpu-${nameOf(size)}`,
+      what: `the same step and prediction in PyTorch on its GPU, ${textOf(size)}`,
+      share: small ? 40 : 15,
+      args: () => {
+        const args = ["--only", "step,predict", "--engine", "micrograph,pytorch-gpu", "--tuned"];
+        return bench(`pytorch-gpu-${nameOf(size)}`, size, undefined, [...args, "--rounds", "2"]);
+      },
+    })),
+    ...ends.map((size) => ({
+      name: `pytorch-${nameOf(size)}`,
+      what: `the same step and prediction in PyTorch on the processor, ${textOf(size)}`,
+      share: small ? 40 : 20,
+      args: () => {
+        const args = ["--only", "step,predict", "--engine", "micrograph,pytorch", "--tuned"];
+        return bench(`pytorch-${nameOf(size)}`, size, undefined, [...args, "--rounds", "1"]);
+      },
+    })),
+    ...perSize((size) => ({
+      name: `layers-${nameOf(size)}`,
+      what: `single layers, ${textOf(size)}`,
+      share: 20,
+      args: (seconds) => {
+        const args = ["--only", "layers", "--engine", "micrograph", "--tuned", "--rounds", "1"];
+        return bench(`layers-${nameOf(size)}`, size, seconds, args);
+      },
+    })),
+    {
+      name: "training",
+      what: `a training by the preset paper${small ? ", with a small network" : ""}`,
+      share: 150,
+      most: 240,
+      json: true,
+      args: (seconds) => [
+        ...[CLI, "train", ...(data === undefined ? [] : [data]), "--preset", "paper"],
+        ...(small ? ["--base", "8", "--depth", "2", "--tile", "124"] : []),
+        // It ends by itself, so that it is saved and judged.
+        ...["--max-minutes", (Number(less(seconds - 2 * START_S)) / 60).toFixed(2)],
+        ...["--validate-every", "100", "--profile", "--output", file("training"), "--json"],
+      ],
+    },
+  ];
+}
