@@ -18,7 +18,7 @@ export interface GpuOptions {
 
 const SIZES = "16x284,32x284,64x284,16x572,32x572,64x572";
 /** For a rehearsal on a processor. */
-const SMALL = { sizes: "8x188", minutes: 5 };
+const SMALL = "8x188";
 
 /** Throws commander's errors, which it has printed on standard error. */
 export function parseGpuOptions(args: readonly string[], date: string): GpuOptions {
@@ -32,7 +32,7 @@ export function parseGpuOptions(args: readonly string[], date: string): GpuOptio
     .option("--minutes <N>", "time limit in minutes (default: 10)", positive)
     .option("--sizes <LIST>", `width and tile of the networks (default: ${SIZES})`, sizesOf)
     .option("--data <DIR>", "images and labels to train on (default: the embedded sample)")
-    .option("--small", `a rehearsal on a processor: sizes ${SMALL.sizes}, a small network`)
+    .option("--small", `a rehearsal on a processor: sizes ${SMALL}, a small network`)
     .addHelpText(
       "after",
       "\nMICROGRAPH_ADAPTER chooses the adapter, PYTHON the Python with PyTorch.",
@@ -42,8 +42,8 @@ export function parseGpuOptions(args: readonly string[], date: string): GpuOptio
   const given = command.opts<Partial<GpuOptions> & { output: string }>();
   const small = given.small ?? false;
   const defaults = {
-    minutes: small ? SMALL.minutes : 10,
-    sizes: sizesOf(small ? SMALL.sizes : SIZES),
+    minutes: 10,
+    sizes: sizesOf(small ? SMALL : SIZES),
     small,
   };
   return { ...defaults, ...given };

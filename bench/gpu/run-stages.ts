@@ -58,11 +58,14 @@ export async function runStages(
   return results;
 }
 
-/** The seconds of the first of `stages`, of those that are left for all of them. */
+/** Most stages end early: one may take this many times its share. */
+const SLACK = 1.5;
+
+/** The most seconds of the first of `stages`, of those that are left for all of them. */
 export function limitOf(stages: readonly Stage[], left: number): number {
   const [{ share, most = Infinity }] = stages;
   const all = stages.reduce((sum, stage) => sum + stage.share, 0);
-  return Math.min(most, (left * share) / all);
+  return Math.min(most, left, (SLACK * left * share) / all);
 }
 
 /** Returns what went wrong, in a few words. */

@@ -48,7 +48,13 @@ export function stagesOf({ output, sizes, data, small }: GpuOptions): Stage[] {
     ...(seconds === undefined ? [] : ["--seconds", less(seconds)]),
     ...["--json", file(`${name}.json`)],
   ];
-  const perSize = (one: (size: Size) => Stage) => sizes.map(one);
+  // The weights and the pixels of large networks are made by the processor.
+  const scaleOf = ({ width, tile }: Size) => (1 + width / 64) * (1 + tile / 1144);
+  const stageOf = (one: (size: Size) => Stage) => (size: Size) => {
+    const stage = one(size);
+    return { ...stage, share: stage.share * scaleOf(size) };
+  };
+  const perSize = (one: (size: Size) => Stage) => sizes.map(stageOf(one));
   const ends = [...new Set([sizes[0], sizes[sizes.length - 1]])];
   return [
     {
@@ -69,7 +75,7 @@ export function stagesOf({ output, sizes, data, small }: GpuOptions): Stage[] {
     ...perSize((size) => ({
       name: `first-${nameOf(size)}`,
       what: `step and prediction without tuning, ${textOf(size)}`,
-      share: 10,
+      share: 6,
       args: () => {
         const args = ["--only", "step,predict", "--engine", "micrograph", "--rounds", "2"];
         return bench(`first-${nameOf(size)}`, size, undefined, args);
@@ -110,15 +116,17 @@ export function stagesOf({ output, sizes, data, small }: GpuOptions): Stage[] {
         return bench(`pytorch-gpu-${nameOf(size)}`, size, undefined, [...args, "--rounds", "2"]);
       },
     })),
-    ...ends.map((size) => ({
-      name: `pytorch-${nameOf(size)}`,
-      what: `the same step and prediction in PyTorch on the processor, ${textOf(size)}`,
-      share: small ? 40 : 20,
-      args: () => {
-        const args = ["--only", "step,predict", "--engine", "micrograph,pytorch", "--tuned"];
-        return bench(`pytorch-${nameOf(size)}`, size, undefined, [...args, "--rounds", "1"]);
-      },
-    })),
+    ...ends.map(
+      stageOf((size) => ({
+        name: `pytorch-${nameOf(size)}`,
+        what: `the same step and prediction in PyTorch on the processor, ${textOf(size)}`,
+        share: small ? 40 : 20,
+        args: () => {
+          const args = ["--only", "step,predict", "--engine", "micrograph,pytorch", "--tuned"];
+          return bench(`pytorch-${nameOf(size)}`, size, undefined, [...args, "--rounds", "1"]);
+        },
+      })),
+    ),
     ...perSize((size) => ({
       name: `layers-${nameOf(size)}`,
       what: `single layers, ${textOf(size)}`,
