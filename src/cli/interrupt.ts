@@ -6,18 +6,20 @@
  */
 const SAME_KEYSTROKE_MS = 300;
 
-/** Runs `work` with a signal that the first SIGINT or SIGTERM aborts; `onFirst` informs the user. */
+/**
+ * Runs `work` with a signal that the first SIGINT or SIGTERM aborts; `onFirst` gets its name and informs the user.
+ */
 export async function interruptible<T>(
   work: (signal: AbortSignal) => Promise<T>,
-  onFirst: () => void,
+  onFirst: (name: NodeJS.Signals) => void,
 ): Promise<T> {
   const controller = new AbortController();
   let firstAt = 0;
-  const onSignal = () => {
+  const onSignal = (name: NodeJS.Signals) => {
     const now = performance.now();
     if (!controller.signal.aborted) {
       firstAt = now;
-      onFirst();
+      onFirst(name);
       controller.abort();
     } else if (now - firstAt > SAME_KEYSTROKE_MS) {
       process.exit(130);

@@ -10,18 +10,21 @@ import { RUN_DEFAULTS, RUN_PRESETS } from "../train/recipes.js";
 import { addCompare } from "./compare/compare-command.js";
 import { addDoctor } from "./doctor/doctor-command.js";
 import { addEvaluate } from "./evaluate/evaluate-command.js";
+import { CodedError } from "./exit-codes.js";
 import { addExport } from "./export/export-command.js";
 import { addGallery } from "./gallery/gallery-command.js";
 import { addImport } from "./import/import-command.js";
 import { type InfoOptions, runInfo } from "./info/info-command.js";
 import { addNetworkOptions } from "./info/plan-report.js";
 import { addMeasure } from "./measure/measure-command.js";
+import { addMerge } from "./merge/merge-command.js";
 import { addRows, optionOf } from "./options/add-rows.js";
 import { pagesOption } from "./options/image-options.js";
 import { ownModelOption } from "./options/own-model.js";
 import { type PredictOptions, runPredict } from "./predict/predict-command.js";
 import { addReport } from "./report/report-command.js";
 import type { Context } from "./services.js";
+import { addStatus } from "./status/status-command.js";
 import { addTest } from "./test/test-command.js";
 import { runTrain } from "./train/train-command.js";
 import { addTrainOptions, type TrainOptions } from "./train/train-options.js";
@@ -29,7 +32,8 @@ import { runTune, type TuneCommandOptions } from "./tune/tune-command.js";
 
 /**
  * Parses `context.args` and runs the command. Returns the exit code: 0 done, 1 wrong input or
- * environment, 2 wrong usage, 130 interrupted and saved. Errors are one line on `stderr`.
+ * environment, 2 wrong usage, 75 a failure that may pass (of shards), 130 interrupted and saved. Errors are one line
+ * on `stderr`.
  */
 export async function runProgram(context: Context): Promise<number> {
   let code = 0;
@@ -45,7 +49,7 @@ export async function runProgram(context: Context): Promise<number> {
     if (process.env.MICROGRAPH_DEBUG && error instanceof Error) {
       context.stderr.write(`${error.stack}\n`);
     }
-    return 1;
+    return error instanceof CodedError ? error.exitCode : 1;
   }
 }
 
@@ -103,6 +107,8 @@ function createProgram(context: Context, done: (code: number) => void): Command 
   addTest(program, context, done);
   addReport(program, context, done);
   addGallery(program, context, done);
+  addStatus(program, context, done);
+  addMerge(program, context, done);
   return program;
 }
 
@@ -128,7 +134,12 @@ function addPredict(program: Command, context: Context, done: (code: number) => 
     .addOption(ownModelOption())
     .addOption(withDefault("symmetries", symmetries))
     .addOption(withDefault("threshold", threshold))
-    .addOption(pagesOption());
+    .addOption(pagesOption())
+    .option(
+      "--shard <I/N>",
+      "only part I, from 0, of N parts of the images, and of those only what is not done (docs/cluster.md); " +
+        "auto, auto/N: as Slurm or Kubernetes says",
+    );
   for (const { name, help } of PREDICTION_OUTPUTS) if (help) predict.option(`--${name}`, help);
   for (const key of ["separation", "cellThreshold"] as const) {
     predict.addOption(optionOf(key, SEPARATION_OPTIONS[key]));
@@ -214,7 +225,8 @@ Examples:
   ${invocation} tune --base 32                            the fastest kernels on this GPU
   ${invocation} doctor                                    whether this GPU computes right results
 
-Exit codes: 0 done, 1 wrong input or environment, 2 wrong usage, 130 interrupted and saved.`;
+Exit codes: 0 done, 1 wrong input or environment, 2 wrong usage, 75 the same command may succeed later (of
+predict --shard, merge and status), 130 interrupted and saved.`;
 }
 
 function trainExamples(invocation: string): string {

@@ -84,7 +84,7 @@ export interface Services {
   createPredictor(
     device: OpenDevice,
     checkpoint: Checkpoint,
-    options: { tile?: number; symmetries?: number },
+    options: { tile?: number; symmetries?: number; signal?: AbortSignal | undefined },
   ): Promise<Predictor>;
 }
 

@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { checkKeys } from "../arguments/keys.js";
 import { joinChannelFiles, type SetFile } from "../data/channel-files.js";
-import { isImageName, isOutlineName, labelStemOf, stemOf } from "../data/file-names.js";
+import { foldName, isImageName, isOutlineName, labelStemOf, stemOf } from "../data/file-names.js";
 import type { Image, RawImage } from "../data/image-types.js";
 import { joinChannels } from "../data/join-channels.js";
 import { imageFromRaw } from "../data/labels.js";
@@ -13,6 +13,7 @@ import { type FileRemark, gatheredRemarks, someNames } from "../data/pairs.js";
 import { labelsAmong, type PassedOver, stemPaths, whyNoImage } from "../data/sort-paths.js";
 import type { ByteSource } from "../formats/byte-source.js";
 import { type ImageFileContent, openImageFile, type PageMode } from "../formats/image-file.js";
+import { type Shard, shardRange } from "../predict/tiling.js";
 import { listFolder } from "./data-folder.js";
 import { fileSource } from "./file-source.js";
 import { readOutlineLabels, type Size } from "./outline-labels.js";
@@ -48,8 +49,19 @@ export interface FindOptions extends ReadOptions {
   readonly unreadable?: "error" | "keep" | undefined;
 }
 
+/** How images to predict are searched. */
+export interface ScanOptions extends FindOptions {
+  /**
+   * Only the images of this shard, of which only the files are opened: the files are divided in natural order,
+   * and if there are fewer files than shards, their pages.
+   */
+  readonly shard?: Shard | undefined;
+}
+
 export interface ImageScan {
   readonly images: ImageFile[];
+  /** Images of other shards that have the name of one of these. */
+  readonly namesakes: readonly ImageFile[];
   /** Other files of the folder, without hidden ones and folders. */
   readonly passedOver: readonly PassedOver[];
   /** Sentences for the user. */
@@ -98,7 +110,7 @@ const nameOfLabel = (path: string) => labelStemOf(basename(path));
  * Like `findImages`, for prediction: labels next to their images are ignored, and in a folder
  * called imagesTs files such as case_0000, case_0001 are the channels of one image.
  */
-export async function scanImages(input: string, options: FindOptions = {}): Promise<ImageScan> {
+export async function scanImages(input: string, options: ScanOptions = {}): Promise<ImageScan> {
   const { files, passedOver } = await imagesOf(input, whyNoImage);
   const labels = labelsAmong(files);
   const folder = basename(resolve(input));
@@ -109,18 +121,36 @@ export async function scanImages(input: string, options: FindOptions = {}): Prom
   const { images: sets, remarks } = joinChannelFiles(kept.map(asSet), []);
   const place = (path: string) =>
     files.length === 1 && files[0] === input ? input : join(input, basename(path));
-  const images: ImageFile[] = [];
   const told: FileRemark[] = [];
-  for (const { path, stem, channelFiles } of sets) {
+  const open = async ({ path, stem, channelFiles }: (typeof sets)[number]) => {
     const image = place(path);
     const found = await pagesOfFile(image, options, stem);
     const channels = channelFiles ? { channelFiles: channelFiles.map(place) } : {};
-    images.push(...found.pages.map((page) => ({ ...page, ...channels })));
     told.push(...found.remarks.map((remark) => ({ file: image, remark })));
+    return found.pages.map((page): ImageFile => ({ ...page, ...channels }));
+  };
+  const { shard } = options;
+  const isByFile = shard !== undefined && sets.length >= shard.count;
+  const [first, end] = isByFile ? shardRange(sets.length, shard) : [0, sets.length];
+  const mine = sets.slice(first, end);
+  let images: ImageFile[] = [];
+  for (const set of mine) images.push(...(await open(set)));
+  if (shard && !isByFile) images = images.slice(...shardRange(images.length, shard));
+  const stems = new Set(mine.map(({ stem }) => foldName(stem)));
+  const namesakes: ImageFile[] = [];
+  for (const [i, set] of sets.entries()) {
+    if ((i < first || i >= end) && stems.has(foldName(set.stem))) {
+      namesakes.push(...(await open(set)));
+    }
   }
   const reason = "it is the label of another file here";
   const others = [...passedOver, ...[...labels].map((path) => ({ path: basename(path), reason }))];
-  return { images, passedOver: others, remarks: [...remarks, ...gatheredRemarks(told)] };
+  return {
+    images,
+    namesakes,
+    passedOver: others,
+    remarks: [...remarks, ...gatheredRemarks(told)],
+  };
 }
 
 /** Returns the files of an input; those for which `why` returns a reason are passed over. */

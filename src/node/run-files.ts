@@ -2,8 +2,9 @@
 
 import { existsSync } from "node:fs";
 import { mkdir, readFile, stat } from "node:fs/promises";
+import { hostname } from "node:os";
 import { dirname, resolve } from "node:path";
-import { checkPath, HERE, type System } from "./system.js";
+import { checkPath, type FileContent, HERE, type System } from "./system.js";
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: "no space left on the device",
@@ -30,6 +31,15 @@ export function explainReason(error: unknown): string {
   return reason ?? (error instanceof Error ? error.message : String(error));
 }
 
+/**
+ * The name of a file until it is complete: hidden, in the same folder. With the name of the machine: machines that share
+ * a folder have processes of equal numbers, in containers usually 1.
+ */
+export function temporaryPath(path: string, { path: rules }: System = HERE): string {
+  const writer = `${hostname().replace(/[^\w-]/g, "-")}-${process.pid}`;
+  return rules.join(rules.dirname(path), `.${rules.basename(path)}.${writer}.tmp`);
+}
+
 /** Milliseconds between attempts at a rename that Windows refuses: two seconds in all. */
 const RETRIES = [10, 20, 50, 100, 200, 400, 600, 600];
 
@@ -40,13 +50,12 @@ const RETRIES = [10, 20, 50, 100, 200, 400, 600, 600];
  */
 export async function writeFileAtomic(
   path: string,
-  content: Uint8Array | string,
+  content: FileContent,
   system: System = HERE,
 ): Promise<void> {
   checkPath(path, system);
-  const { files, path: rules } = system;
-  const hidden = `.${rules.basename(path)}.${process.pid}.tmp`;
-  const temporary = rules.join(rules.dirname(path), hidden);
+  const { files } = system;
+  const temporary = temporaryPath(path, system);
   try {
     const file = await files.open(temporary, "w");
     try {

@@ -12,8 +12,11 @@ export interface FileCalls {
   unlink(path: string): Promise<void>;
 }
 
+/** What is written into a file: all of it, or piece by piece. */
+export type FileContent = Uint8Array | string | AsyncIterable<string>;
+
 export interface OpenedFile {
-  writeFile(content: Uint8Array | string): Promise<void>;
+  writeFile(content: FileContent): Promise<void>;
   sync(): Promise<void>;
   close(): Promise<void>;
 }

@@ -69,6 +69,13 @@ export function measurementColumns(images: readonly MeasuredImage[]): Measuremen
     (most, { objects }) => Math.max(most, objects[0]?.channels.length ?? 0),
     0,
   );
+  return columnsOf(
+    images.some(({ pixelSize }) => pixelSize),
+    channels,
+  );
+}
+
+function columnsOf(hasMicrometres: boolean, channels: number): MeasurementColumn[] {
   return [
     { name: "file", value: (_, { file }) => file },
     { name: "label", value: ({ label }) => label },
@@ -80,7 +87,7 @@ export function measurementColumns(images: readonly MeasuredImage[]): Measuremen
     }),
     { name: "touches_border", value: ({ touchesBorder }) => Number(touchesBorder) },
     { name: "neighbours", value: ({ neighbours }) => neighbours },
-    ...(images.some(({ pixelSize }) => pixelSize) ? micrometreColumns() : []),
+    ...(hasMicrometres ? micrometreColumns() : []),
     ...Array.from({ length: channels }, (_, channel) => channelColumns(channel)).flat(),
   ];
 }
@@ -122,7 +129,7 @@ export function measurementsCsv(images: readonly MeasuredImage[]): string {
   const lines = [columns.map(({ name }) => name).join(",")];
   for (const image of images) {
     for (const object of image.objects) {
-      lines.push(columns.map(({ value }) => cellText(value(object, image))).join(","));
+      lines.push(csvRow(columns.map(({ value }) => value(object, image))));
     }
   }
   return `${lines.join("\n")}\n`;
@@ -132,4 +139,27 @@ function cellText(value: string | number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return "";
   if (typeof value === "number") return String(value);
   return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+}
+
+/**
+ * The names of the columns of a table for images whose tables have these heads: those that one table of all images
+ * would have, in its order.
+ */
+export function joinedHead(heads: readonly (readonly string[])[]): string[] {
+  const names = new Set(heads.flat());
+  const channels = [...names].map((name) => Number(/_c(\d+)$/.exec(name)?.[1] ?? 0));
+  const columns = columnsOf(names.has("pixel_width_um"), Math.max(0, ...channels));
+  return columns.map(({ name }) => name);
+}
+
+/** A row of CSV without its end of line. */
+export const csvRow = (cells: readonly (string | number | undefined)[]) =>
+  cells.map(cellText).join(",");
+
+/** The cells of a row of CSV. */
+export function splitCsvRow(row: string): string[] {
+  const cells = row.match(/(?<=^|,)(?:"(?:[^"]|"")*"|[^",]*)(?=,|$)/g) ?? [];
+  return cells.map((cell) =>
+    cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell,
+  );
 }

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { temporaryPath } from "../../src/node/run-files.js";
 import { inFolder, runCli } from "./run.js";
 import { fails, small, writePairs } from "./train-runs.js";
 
@@ -81,7 +82,7 @@ test("a full disk ends the run with one line", async () => {
   await inFolder(async (folder) => {
     const { symlink } = await import("node:fs/promises");
     await mkdir("out");
-    await symlink("/dev/full", `${folder}/out/.best.safetensors.${process.pid}.tmp`);
+    await symlink("/dev/full", temporaryPath(`${folder}/out/best.safetensors`));
     const { code, stderr } = await runCli(["train", "-o", "out", ...small]);
     assert.is(code, 1);
     assert.match(stderr, /^micrograph: out\/best\.safetensors: .*no space left on the device\n$/);

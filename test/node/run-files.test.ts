@@ -3,7 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { ensureFolder, readFileOrExplain, writeFileAtomic } from "../../src/node/run-files.js";
+import {
+  ensureFolder,
+  readFileOrExplain,
+  temporaryPath,
+  writeFileAtomic,
+} from "../../src/node/run-files.js";
 import { checkPath, type FileCalls, systemOf } from "../../src/node/system.js";
 
 const test = suite<{ folder: string }>("files");
@@ -34,7 +39,7 @@ test("a full disk leaves the old file, with an error", async ({ folder }) => {
   const path = join(folder, "last.safetensors");
   await writeFile(path, "old");
   // The kernel's always-full device is at the path of the temporary file.
-  await symlink("/dev/full", join(folder, `.last.safetensors.${process.pid}.tmp`));
+  await symlink("/dev/full", temporaryPath(path));
   const message = await messageOf(writeFileAtomic(path, "new"));
   assert.is(message, `${path}: cannot be written: no space left on the device`);
   assert.is(await readFile(path, "utf8"), "old");
@@ -94,7 +99,7 @@ function heldOpen(tries: number) {
 test("on Windows a file that is held open for a moment is replaced all the same", async () => {
   const { log, waited, system } = heldOpen(3);
   await writeFileAtomic("C:\\data\\run\\last.safetensors", "new", system);
-  assert.match(log[0], /^open C:\\data\\run\\\.last\.safetensors\.\d+\.tmp$/);
+  assert.match(log[0], /^open C:\\data\\run\\\.last\.safetensors\.[\w-]+-\d+\.tmp$/);
   assert.equal(log.slice(1), Array(4).fill("rename C:\\data\\run\\last.safetensors"));
   assert.is(waited(), 80);
 });
@@ -106,7 +111,7 @@ test("a file that stays open in another program is explained, and the temporary 
     "\\\\server\\share\\metrics.csv: cannot be written: Windows does not allow replacing it: another " +
       "program has it open, or there is no permission: close it there and try again",
   );
-  assert.match(log[log.length - 1], /^unlink \\\\server\\share\\\.metrics\.csv\.\d+\.tmp$/);
+  assert.match(log[log.length - 1], /^unlink \\\\server\\share\\\.metrics\.csv\.[\w-]+-\d+\.tmp$/);
   assert.ok(waited() < 3000);
 });
 
