@@ -41,7 +41,7 @@ test("of three shards one is killed and one is stopped; run again, the bytes are
     const next = random(5);
     for (let i = 0; i < IMAGES; i++) {
       // Those of the first shard after its first take long, so that it is killed amid them.
-      const [width, height] = i > 0 && i < IMAGES / SHARDS ? [700, 500] : [60, 52];
+      const [width, height] = i > 0 && i < IMAGES / SHARDS ? [360, 280] : [60, 52];
       const data = Uint8Array.from({ length: width * height }, () => 255 * next());
       const image = encodePng({ width, height, channels: 1, bitDepth: 8, data });
       await writeFile(`in/${i}.png`, image);
