@@ -3,14 +3,12 @@
 import { fittedRemarks, notFiniteRemarks } from "../../data/colour-rule.js";
 import { someNames } from "../../data/pairs.js";
 import { classFieldsOf } from "../../data/task.js";
-import type { PageMode } from "../../formats/image-file.js";
 import { loadCheckpoint } from "../../node/checkpoint.js";
 import { writeClasses } from "../../node/class-file.js";
 import { type ImageScan, scanImages } from "../../node/image-files.js";
 import { taskDigest } from "../../node/image-receipts.js";
 import { ensureFolder } from "../../node/run-files.js";
 import { PREDICTION_OPTIONS, SEPARATION_OPTIONS } from "../../options/prediction-options.js";
-import type { OptionValues } from "../../options/rules.js";
 import type { Shard } from "../../predict/tiling.js";
 import type { Checkpoint } from "../../train/training-types.js";
 import { openExamined } from "../doctor/doctor-command.js";
@@ -21,26 +19,11 @@ import { createProgress, type Progress } from "../progress-bar.js";
 import type { Context, Predictor } from "../services.js";
 import { checkTile } from "../train/resolve-run.js";
 import { predictEach, type Work, wantedOutputs } from "./predict-images.js";
+import type { PredictOptions } from "./predict-options.js";
 import { refuseOverwriting } from "./predict-outputs.js";
 import { type ShardJob, shardJob } from "./predict-shard.js";
 import { shardOf } from "./shard-option.js";
 import { stoppable } from "./stoppable.js";
-
-export interface PredictOptions
-  extends OptionValues<typeof PREDICTION_OPTIONS>,
-    OptionValues<typeof SEPARATION_OPTIONS> {
-  checkpoint: string;
-  input: string;
-  output: string;
-  /** A module with the checkpoint's architecture. */
-  model?: string;
-  pages?: PageMode;
-  /** Which part of the images, as `shardOf` reads it. */
-  shard?: string;
-  json?: boolean;
-  /** Whether an output of `PREDICTION_OUTPUTS` is requested, by its name. */
-  [output: string]: unknown;
-}
 
 /** Runs the command; returns the exit code. Throws one line for wrong input. */
 export async function runPredict(options: PredictOptions, context: Context): Promise<number> {

@@ -15,7 +15,7 @@ import type { Checkpoint } from "../../train/training-types.js";
 import { exitCodeOf, TEMPORARY, TemporaryFailure } from "../exit-codes.js";
 import type { Progress } from "../progress-bar.js";
 import type { Predictor } from "../services.js";
-import type { PredictOptions } from "./predict-command.js";
+import type { PredictOptions } from "./predict-options.js";
 import { encodePrediction, writeOutputs } from "./predict-outputs.js";
 import type { ShardJob } from "./predict-shard.js";
 
