@@ -15,13 +15,13 @@ export type { ObjectKind, ObjectTask, Task } from "./data/task.js";
 export type { TileSource } from "./data/tile-source.js";
 export type { Batch, TileOptions } from "./data/tiles.js";
 export type { Separation } from "./data/weight-map.js";
-export type { Closable, InternalOptions as DriverOptions, Wait } from "./gpu/device.js";
-export {
-  type Device,
-  type DeviceDescription,
-  type DeviceOptions,
-  requestDevice,
-  useDevice,
+export type {
+  Closable,
+  Device,
+  DeviceDescription,
+  DeviceOptions,
+  InternalOptions as DriverOptions,
+  Wait,
 } from "./gpu/device.js";
 export { AdapterError, GpuError } from "./gpu/errors.js";
 export type { Faults, Guarded } from "./gpu/guard.js";
@@ -31,6 +31,7 @@ export { compilePlan } from "./gpu/plan.js";
 export type { Plan } from "./gpu/plan-run.js";
 export type { Inputs, PlanSpec } from "./gpu/plan-spec.js";
 export type { Profile, ProfileRow } from "./gpu/profile.js";
+export { requestDevice, type UseDeviceOptions, useDevice } from "./gpu/request-device.js";
 export type { Abortable } from "./gpu/slices.js";
 export { createState, type State } from "./gpu/state.js";
 export type { DispatchTime, RunTimes } from "./gpu/timing.js";

@@ -135,13 +135,13 @@ export {
   tuningKey as choicesKey,
 } from "./gpu/adapter-entries.js";
 export { loadAvoided, type StoredExamination, saveAvoided } from "./gpu/avoided-kernels.js";
-export type { Closable, InternalOptions as DriverOptions, Wait } from "./gpu/device.js";
-export {
-  type Device,
-  type DeviceDescription,
-  type DeviceOptions,
-  requestDevice,
-  useDevice,
+export type {
+  Closable,
+  Device,
+  DeviceDescription,
+  DeviceOptions,
+  InternalOptions as DriverOptions,
+  Wait,
 } from "./gpu/device.js";
 export { AdapterError, GpuError } from "./gpu/errors.js";
 export type { Faults, Guarded } from "./gpu/guard.js";
@@ -155,6 +155,7 @@ export type { Plan } from "./gpu/plan-run.js";
 export type { Inputs, PlanSpec } from "./gpu/plan-spec.js";
 export { createProfile, type Profile, type ProfileRow, profilePlan } from "./gpu/profile.js";
 export { profileCsv, profileLines } from "./gpu/profile-text.js";
+export { requestDevice, type UseDeviceOptions, useDevice } from "./gpu/request-device.js";
 export type { Abortable } from "./gpu/slices.js";
 export { createState, type State } from "./gpu/state.js";
 export type { DispatchTime, RunTimes } from "./gpu/timing.js";

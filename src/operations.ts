@@ -12,7 +12,6 @@ export type {
   InternalOptions as DriverOptions,
   Wait,
 } from "./gpu/device.js";
-export { requestDevice, useDevice } from "./gpu/device.js";
 export { AdapterError, GpuError } from "./gpu/errors.js";
 export type { Faults, Guarded } from "./gpu/guard.js";
 export type { MemoryUse } from "./gpu/memory-plan.js";
@@ -22,6 +21,7 @@ export { compilePlan } from "./gpu/plan.js";
 export { measurePlan, type PlanBytes, type PlanSize } from "./gpu/plan-bytes.js";
 export type { Plan } from "./gpu/plan-run.js";
 export type { Inputs, PlanSpec } from "./gpu/plan-spec.js";
+export { requestDevice, type UseDeviceOptions, useDevice } from "./gpu/request-device.js";
 export type { Abortable } from "./gpu/slices.js";
 export { createState, type State } from "./gpu/state.js";
 export type { DispatchTime, RunTimes } from "./gpu/timing.js";

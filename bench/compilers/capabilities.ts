@@ -3,7 +3,8 @@
 // described here.
 
 import { capabilitiesOf, WANTED_FEATURES } from "../../src/gpu/adapter-capabilities.js";
-import { type Device, requestDevice } from "../../src/gpu/device.js";
+import type { Device } from "../../src/gpu/device.js";
+import { requestDevice } from "../../src/gpu/request-device.js";
 import type { Capabilities } from "../../src/graph/capabilities.js";
 import type { Family } from "./families.js";
 

@@ -1,13 +1,11 @@
-// The GPU device: opening it, its capabilities, and its errors.
+// The GPU device: its capabilities, its errors, and what happens when it is lost.
 
-import { checkKeys, type Keys } from "../arguments/keys.js";
 import type { Capabilities } from "../graph/capabilities.js";
-import { loadUsualTexts } from "../shaders/texts.js";
-import { capabilitiesOf, WANTED_FEATURES } from "./adapter-capabilities.js";
-import { AdapterError, GpuError, oneLine } from "./errors.js";
-import { answersLate, submitting, type Wait } from "./firefox-wait.js";
-import { createFaults, type Faults, type Guarded, guarded } from "./guard.js";
-import { createPipelines, type Pipelines, type WarmUp } from "./pipelines.js";
+import { GpuError } from "./errors.js";
+import type { Wait } from "./firefox-wait.js";
+import { type OpenedGpu, openSession } from "./gpu-session.js";
+import { createFaults, type Faults, type Guarded } from "./guard.js";
+import type { Pipelines, WarmUp } from "./pipelines.js";
 
 /** An adapter in words and numbers, for reports. */
 export interface DeviceDescription {
@@ -41,7 +39,7 @@ export interface Closable {
  * created on it.
  */
 export interface Device {
-  /** The device of WebGPU. */
+  /** The device of WebGPU; another one after `renew`. */
   readonly gpu: GPUDevice;
   /** What kernels are chosen by. */
   readonly capabilities: Capabilities;
@@ -89,6 +87,17 @@ export interface Device {
   readonly spoilt: WeakMap<GPUBuffer, GpuError>;
   /** Resolves with the error when the device is lost. Never resolves after `close`. */
   readonly lost: Promise<GpuError>;
+  /** How often the device was lost and opened again. */
+  readonly renewals: number;
+  /** Whether `renew` can open it again: a GPU of the caller's needs `UseDeviceOptions.reopen`. */
+  readonly isRenewable: boolean;
+  /**
+   * If the device is lost, closes every plan and state created on it and opens the adapter again: the
+   * device can then be used as before, with the same `choices`. Does nothing if it is not lost, and
+   * opens only one GPU for several calls. `train`, `tune`, `Predictor.predict` and `predictTiles` call
+   * it when they lose the GPU, and go on. Throws if the adapter cannot be opened.
+   */
+  renew(): Promise<void>;
   /** Closes all plans and states, and the GPU unless the caller opened it (`useDevice`). */
   close(): void;
   [Symbol.dispose](): void;
@@ -116,137 +125,86 @@ export interface InternalOptions {
   readonly translator?: (gpu: GPUDevice, info: GPUAdapterInfo) => WarmUp | undefined;
 }
 
-const OPTIONS: Keys<DeviceOptions & InternalOptions> = {
-  powerPreference: 1,
-  onError: 1,
-  backend: 0,
-  waitForSoftware: 0,
-  translator: 0,
-};
-
-/**
- * Opens the default adapter of `gpu` (in a browser: `navigator.gpu`) with its highest limits.
- * Throws an `AdapterError` if there is none after retrying for three quarters of a second.
- */
-export async function requestDevice(
-  gpu: GPU | undefined = globalThis.navigator?.gpu,
-  options: DeviceOptions & InternalOptions = {},
-): Promise<Device> {
-  checkKeys("requestDevice", options, OPTIONS);
-  if (!gpu) {
-    throw new AdapterError(
-      "this environment has no WebGPU (navigator.gpu is missing): use Chrome or Edge 113, Firefox 141, Safari 26 or later, or in Node `openDevice` of micrograph/node",
-    );
-  }
-  const { powerPreference = "high-performance" } = options;
-  const ask = (more: GPURequestAdapterOptions = {}) =>
-    gpu.requestAdapter({ powerPreference, ...more });
-  // Load the shader texts meanwhile. A failure is reported when a shader is compiled.
-  loadUsualTexts().catch(() => {});
-  let adapter = await ask();
-  // While a browser starts its GPU process, the first request of a Worker can get no adapter.
-  for (let delay = 50; !adapter && !options.backend && delay < 500; delay *= 2) {
-    await new Promise((resolve) => setTimeout(resolve, delay));
-    adapter = await ask();
-  }
-  // Older phones and GPUs only offer what OpenGL ES 3.1 or Direct3D 11 can do, which is enough for
-  // every kernel.
-  adapter ??= await ask({ featureLevel: "compatibility" });
-  if (!adapter) throw new AdapterError("WebGPU is available, but there is no adapter");
-  const features = WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
-  const requiredLimits: Record<string, number> = {};
-  // The getters are on the prototype: the object itself has no keys.
-  for (const limit in adapter.limits) {
-    const value = (adapter.limits as unknown as Record<string, unknown>)[limit];
-    if (typeof value === "number") requiredLimits[limit] = value;
-  }
-  const device = await adapter.requestDevice({
-    label: "micrograph",
-    requiredFeatures: features,
-    requiredLimits,
-  });
-  return wrapDevice(device, { ...options, info: adapter.info });
-}
-
-/**
- * Uses a device that the caller opened. Errors of the caller's own calls stay with the caller,
- * separate from those of the engine. `close` closes the plans and states created through the
- * returned device, and leaves `gpu` open.
- */
-export function useDevice(gpu: GPUDevice, options: DeviceOptions = {}): Device {
-  checkKeys("useDevice", options, OPTIONS);
-  return wrapDevice(gpu, { ...options, info: gpu.adapterInfo, backend: "given" });
-}
-
-function wrapDevice(
-  gpu: GPUDevice,
-  options: DeviceOptions & InternalOptions & { readonly info: GPUAdapterInfo },
+/** The device of an opened GPU; `open` opens it again. */
+export function deviceOf(
+  first: OpenedGpu,
+  open: (() => Promise<OpenedGpu>) | undefined,
+  options: DeviceOptions & InternalOptions,
 ): Device {
-  const { info } = options;
+  const { waitForSoftware, translator } = options;
   const avoided = new Set<string>();
-  const capabilities = { ...capabilitiesOf(info, gpu.features, gpu.limits), avoided };
   const isGiven = options.backend === "given";
-  let loss: GpuError | undefined;
-  let stray: GpuError | undefined;
-  let refused: Promise<unknown> = Promise.resolve();
-  let closed = false;
+  const isHeard = options.onError !== undefined;
   const report = (error: GpuError) => options.onError?.(error);
-  const onUncaptured = (event: GPUUncapturedErrorEvent) => {
-    if (options.onError) event.preventDefault(); // so that the console does not print it too
-    const error = new GpuError(`the GPU reported: ${oneLine(event.error.message)}`);
-    stray ??= error;
-    report(error);
-  };
-  if (!isGiven) gpu.addEventListener("uncapturederror", onUncaptured);
-  const lost = new Promise<GpuError>((resolve) => {
-    gpu.lost.then((reason) => {
-      if (closed) return;
-      loss = new GpuError(`the GPU device was lost: ${oneLine(reason.message)}`);
-      report(loss);
-      resolve(loss);
-    });
-  });
-  const pipelines = createPipelines(gpu, undefined, options.translator?.(gpu, info));
-  const { waitForSoftware } = options;
-  const isSoftware = capabilities.kind === "cpu";
-  const plainWait: Wait = answersLate() ? submitting(gpu.queue) : (pending) => pending;
-  const wait = (isSoftware && waitForSoftware) || plainWait;
+  const bound = { avoided, isGiven, isHeard, report, waitForSoftware, translator };
+  let session = openSession(first, bound);
+  let closed = false;
+  let renewals = 0;
+  let renewing: Promise<void> | undefined;
   const holds = new Set<Closable>();
-  const close = () => {
-    closed = true;
+  const end = () => {
     for (const held of holds) held.close();
     holds.clear();
-    pipelines.clear();
-    gpu.removeEventListener("uncapturederror", onUncaptured);
-    if (!isGiven) gpu.destroy();
+    session.end();
+  };
+  const close = () => {
+    closed = true;
+    end();
   };
   const checkOpen = () => {
     if (closed) throw new GpuError("the device is closed");
-    if (loss) throw loss;
+    if (session.loss) throw session.loss;
+  };
+  const reopen = async () => {
+    const opened = await (open as () => Promise<OpenedGpu>)();
+    if (closed) {
+      if (!isGiven) opened.gpu.destroy();
+      return checkOpen();
+    }
+    end();
+    session = openSession(opened, bound);
+    renewals++;
   };
   const device: Device = {
-    gpu,
-    capabilities,
-    pipelines,
+    get gpu() {
+      return session.gpu;
+    },
+    get capabilities() {
+      return session.capabilities;
+    },
+    get pipelines() {
+      return session.pipelines;
+    },
+    get lost() {
+      return session.lost;
+    },
+    get renewals() {
+      return renewals;
+    },
+    isRenewable: open !== undefined,
+    async renew() {
+      if (closed || !session.loss || !open) return checkOpen();
+      renewing ??= reopen().finally(() => {
+        renewing = undefined;
+      });
+      return renewing;
+    },
     choices: new Map(),
     avoided,
-    lost,
-    wait,
+    wait: (pending) => session.wait(pending),
     async idle() {
+      const { wait, gpu, known } = session;
       await wait(gpu.queue.onSubmittedWorkDone());
-      await refused; // by now whoever made the refused call has its error
+      await known(); // by now whoever made the refused call has its error
     },
-    describe: () => describe(gpu, info, capabilities, options.backend ?? "system"),
+    describe: () =>
+      describe(session.gpu, session.info, session.capabilities, options.backend ?? "system"),
     checkOpen,
     check() {
       checkOpen();
-      if (stray) throw stray;
+      if (session.stray) throw session.stray;
     },
-    guard(where, work) {
-      const guard = guarded(gpu, where, work);
-      refused = guard.refused;
-      return guard;
-    },
+    guard: (where, work) => session.guard(where, work),
     faults: (where) => createFaults(device, where),
     report,
     holds,

@@ -15,17 +15,25 @@ export interface Runner {
   readonly times: number[];
 }
 
+interface CheckTools {
+  readonly outputs: readonly Tensor[];
+  /** Gets the kernels whose answer is off, with the reason. */
+  readonly dropped: Map<string, string>;
+  /** Called before a kernel runs. */
+  onRun(kernel: string): void;
+}
+
 /** Runs each candidate once and keeps those whose answer agrees with the reference. */
 export async function checkCandidates(
   { node }: TunableGroup,
   runners: readonly Runner[],
   values: Inputs,
-  outputs: readonly Tensor[],
-  dropped: Map<string, string>,
+  { outputs, dropped, onRun }: CheckTools,
 ): Promise<Runner[]> {
   const reference = runners.find(({ kernel }) => kernel.isReference) ?? runners.at(-1);
   if (!reference) return [];
-  const answer = async ({ plan }: Runner) => {
+  const answer = async ({ kernel, plan }: Runner) => {
+    onRun(kernel.name);
     plan.run(values);
     return Promise.all(outputs.map((tensor) => plan.read(tensor)));
   };

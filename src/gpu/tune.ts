@@ -11,6 +11,7 @@ import { FINE_MS } from "./clock.js";
 import type { Device } from "./device.js";
 import { compilePlan } from "./plan.js";
 import type { PlanSpec } from "./plan-spec.js";
+import { surviving } from "./survive.js";
 import { groupGraph, type TunableGroup, tunableGroups } from "./tunable-groups.js";
 import { checkCandidates, type Runner, randomInputs } from "./tune-check.js";
 
@@ -81,7 +82,8 @@ const WORTHWHILE = 0.98;
 
 /**
  * Tunes the layers of the plans, plan by plan, the largest layers first, and sets `device.choices`.
- * Throws if the device fails, but not if a kernel does.
+ * Throws if the device fails, but not if a kernel does. If the device is lost, it is renewed and the layer
+ * tuned again, without a kernel that was running at two losses.
  */
 export async function tune(
   device: Device,
@@ -101,7 +103,11 @@ export async function tune(
   const layers: TunedLayer[] = [];
   for (const layer of wanted.values()) {
     if (elapsed() > budgetMs) break;
-    const tuned = await tuneLayer(device, layer);
+    const suspect = createSuspect();
+    const tuned = await surviving(device, ({ loss, progressed }) => {
+      if (loss && suspect.accuse()) progressed();
+      return tuneLayer(device, layer, suspect);
+    });
     layers.push(tuned);
     device.choices.set(layer.key, tuned.winner);
     options.onLayer?.(tuned, layers.length, wanted.size);
@@ -115,14 +121,51 @@ export async function tune(
   return { layers, leftOut: wanted.size - layers.length, elapsedMs: elapsed() };
 }
 
-async function tuneLayer(device: Device, layer: TunableGroup): Promise<TunedLayer> {
+/** Finds the kernel that a driver does not survive. */
+interface Suspect {
+  /** Kernels that are not run again, with the reason. */
+  readonly dropped: ReadonlyMap<string, string>;
+  /** The kernel that runs now. */
+  running: string | undefined;
+  /** Notes that the GPU was lost; returns whether a kernel is dropped for it. */
+  accuse(): boolean;
+}
+
+function createSuspect(): Suspect {
   const dropped = new Map<string, string>();
+  const losses = new Map<string, number>();
+  const suspect: Suspect = {
+    dropped,
+    running: undefined,
+    accuse() {
+      const { running } = suspect;
+      suspect.running = undefined;
+      if (running === undefined) return false;
+      const count = (losses.get(running) ?? 0) + 1;
+      losses.set(running, count);
+      // Once may be chance: a computer that sleeps.
+      if (count > 1) dropped.set(running, "the GPU was lost twice while it ran");
+      return count > 1;
+    },
+  };
+  return suspect;
+}
+
+async function tuneLayer(
+  device: Device,
+  layer: TunableGroup,
+  suspect: Suspect,
+): Promise<TunedLayer> {
+  const dropped = new Map(suspect.dropped);
+  const onRun = (kernel: string) => {
+    suspect.running = kernel;
+  };
   const { inputs, outputs } = groupGraph(layer);
   const runners = await compileCandidates(device, layer, outputs, dropped);
   try {
     const values = randomInputs(inputs);
-    const correct = await checkCandidates(layer, runners, values, outputs, dropped);
-    const resolutionMs = await race(correct);
+    const correct = await checkCandidates(layer, runners, values, { outputs, dropped, onRun });
+    const resolutionMs = await race(correct, onRun);
     const estimate = ({ times }: Runner) =>
       resolutionMs > FINE_MS
         ? times.reduce((sum, ms) => sum + ms, 0) / times.length
@@ -168,6 +211,7 @@ async function compileCandidates(
   dropped: Map<string, string>,
 ): Promise<Runner[]> {
   const compiled = offered.map(async (kernel): Promise<Runner | undefined> => {
+    if (dropped.has(kernel.name)) return undefined;
     try {
       const plan = await compilePlan(device, {
         name: `${node.name}, kernel ${kernel.name}`,
@@ -181,14 +225,14 @@ async function compileCandidates(
     }
   });
   const runners = (await Promise.all(compiled)).filter((runner) => runner !== undefined);
-  device.checkOpen(); // a lost device is not the fault of the kernel
+  device.checkOpen(); // a lost device is not the fault of a kernel that did not compile
   return runners;
 }
 
 /**
  * Times the candidates alternately, so that other work on the machine affects all of them alike.
  */
-async function race(runners: readonly Runner[]): Promise<number> {
+async function race(runners: readonly Runner[], onRun: (kernel: string) => void): Promise<number> {
   let resolution = 0;
   let best = Infinity;
   for (let repeat = 0; repeat < REPEATS; repeat++) {
@@ -199,6 +243,7 @@ async function race(runners: readonly Runner[]): Promise<number> {
       );
       // The default is never given up: a choice against it must not result from a few unlucky runs.
       if (isHopeless && runner !== runners[0]) continue;
+      onRun(runner.kernel.name);
       const { dispatches, resolutionMs } = await plan.runTimed();
       const ms = dispatches.reduce((sum, time) => sum + time.ms + time.copyMs, 0);
       times.push(ms);

@@ -4,8 +4,9 @@
 import { constants } from "node:os";
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import { loadAvoided } from "../gpu/avoided-kernels.js";
-import { type Device, type DeviceOptions, requestDevice } from "../gpu/device.js";
+import type { Device, DeviceOptions } from "../gpu/device.js";
 import { AdapterError } from "../gpu/errors.js";
+import { requestDevice } from "../gpu/request-device.js";
 import { loadTuning } from "../gpu/tuning-table.js";
 import { lavapipeHint } from "./lavapipe-hint.js";
 import { llvmpipeWarmUp } from "./pipeline-warm-up.js";

@@ -9,12 +9,13 @@ import type { Device } from "../gpu/device.js";
 import { compilePlan } from "../gpu/plan.js";
 import { orAborted } from "../gpu/slices.js";
 import { createState, type State } from "../gpu/state.js";
+import { surviving } from "../gpu/survive.js";
 import { loadModel } from "../model/load-model.js";
 import type { Model } from "../model/model.js";
 import { flatten } from "../train/restore.js";
 import type { Checkpoint } from "../train/training-types.js";
 import type { ImageSize, Predictor, PredictorOptions } from "./predictor.js";
-import { runTiles } from "./run-tiles.js";
+import { runTiles, type TileTools } from "./run-tiles.js";
 import { automaticTile, planeCount, predictedSize, predictionSpec } from "./tile-graph.js";
 import { type TilePlan, tilePlans } from "./tile-plans.js";
 import { pasteTile, readTiles } from "./tile-sink.js";
@@ -37,15 +38,21 @@ export async function openPredictor(
   const { normalisation = { kind: "image" } } = metadata;
   checkNormalisation(normalisation, metadata.model.channels, "createPredictor");
   const values = flatten(model, tensors);
-  const parameters = createState(device, "parameters", model.parameters.floats);
-  parameters.write(values);
-  const own = { ...options, normalisation, frozen: true, views };
-  const predictor = predictorOf(device, model, parameters, own);
-  const close = () => {
-    predictor.close();
-    parameters.close();
+  const open = () => {
+    const parameters = createState(device, "parameters", model.parameters.floats);
+    parameters.write(values);
+    return parameters;
   };
-  return { ...predictor, close, [Symbol.dispose]: close };
+  const first = await surviving(device, async () => open(), signal);
+  const own = { ...options, normalisation, frozen: true, views };
+  return predictorOf(device, model, { first, again: open }, own);
+}
+
+/** The weights of a predictor. */
+interface OpenWeights {
+  readonly first: State;
+  /** Opens them on a device that was renewed. The predictor then owns both. */
+  readonly again: () => State;
 }
 
 interface LivePredictorOptions extends PredictorOptions {
@@ -60,20 +67,32 @@ interface LivePredictorOptions extends PredictorOptions {
 }
 
 /**
- * Creates a predictor that reads parameters owned by the caller, who may continue to change them.
+ * Creates a predictor. Parameters that are only a state are the caller's, who may continue to change
+ * them: such a predictor does not survive the loss of the GPU.
  */
 export function predictorOf(
   device: Device,
   model: Model,
-  parameters: State,
+  weights: State | OpenWeights,
   options: LivePredictorOptions = {},
 ): Predictor {
+  const owned = "again" in weights ? weights : undefined;
+  let parameters = "again" in weights ? weights.first : weights;
+  let { renewals } = device;
   const { symmetries = 1, normalisation = { kind: "image" }, views } = options;
   const { channels } = model.config;
   const classes = planeCount(model, options.output);
   const closing = new AbortController(); // aborts the compilation of plans
   const bound = { ...options, signal: closing.signal };
-  const plans = tilePlans((tile) => compileTile(device, model, parameters, tile, bound));
+  const compiled = () => tilePlans((tile) => compileTile(device, model, parameters, tile, bound));
+  let plans = compiled();
+  const reopen = () => {
+    if (!owned || device.renewals === renewals) return;
+    plans.close();
+    parameters = owned.again();
+    plans = compiled();
+    renewals = device.renewals;
+  };
   const checkOpen = (name: string) => {
     // The parameters may have been released: using them would fail the whole device.
     if (closing.signal.aborted) {
@@ -99,9 +118,11 @@ export function predictorOf(
     const side = predictedSize(model, tile);
     const step = originStep(side, model.gridStep);
     const origins = tileOrigins(image, side, model.gridStep);
-    const release = () => plans.release(tile);
+    reopen();
+    const current = plans;
+    const release = () => current.release(tile);
     try {
-      const ready = await whileOpen(plans.take(tile), name);
+      const ready = await whileOpen(current.take(tile), name);
       checkOpen(name);
       return { ...ready, tile, side, originStep: step, origins, release };
     } catch (error) {
@@ -118,7 +139,12 @@ export function predictorOf(
       how.checkOpen?.();
     };
     const defaults = { views: symmetries, ...how };
-    const tools = { tiles, readView: views?.readView };
+    // What lies on the GPU is lost with it, and there is nothing to go on from.
+    const survives = owned && how.isOnHost;
+    const survive: TileTools["survive"] = survives
+      ? (work) => surviving(device, work, how.signal ?? closing.signal)
+      : undefined;
+    const tools = { tiles, readView: views?.readView, survive };
     return whileOpen(
       runTiles(tools, source, output, { ...defaults, scales, checkOpen: check }),
       name,
@@ -127,6 +153,7 @@ export function predictorOf(
   const close = () => {
     closing.abort();
     plans.close();
+    if (owned) parameters.close();
   };
   return {
     tiles,
@@ -162,7 +189,7 @@ function arrayPrediction(
       write(values, place, image, whole);
       onTile?.(place.index + 1, place.tiling.origins.length);
     });
-    await run(image, output, { name });
+    await run(image, output, { name, isOnHost: true });
     const probabilities = views ? views.meanOf(whole, symmetries) : (whole as Float32Array);
     return { width, height, classes, probabilities };
   };

@@ -106,7 +106,8 @@ export async function predictTiles(
       onTile?.(++done, end - first);
     },
   };
-  await predictor.runTiles(checked, output, { name, scales, shard, signal, views: 1 });
+  const how = { name, scales, shard, signal, views: 1, isOnHost: true };
+  await predictor.runTiles(checked, output, how);
 }
 
 /**

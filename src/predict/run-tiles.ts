@@ -6,6 +6,7 @@ import type { ChannelScale } from "../data/normalise.js";
 import type { TileSource } from "../data/tile-source.js";
 import { twoInFlight } from "../data/two-in-flight.js";
 import type { Abortable } from "../gpu/slices.js";
+import type { Attempt } from "../gpu/survive.js";
 import { type GpuTileSource, readTile } from "./read-tile.js";
 import type { TileOutput } from "./tile-sink.js";
 import { placeOf, type Shard, type Size, shardRange, type Tiling } from "./tiling.js";
@@ -20,6 +21,11 @@ export interface TilesRun extends Abortable {
   readonly shard?: Shard | undefined;
   /** The number of views of the image, which run one after the other. By default 1. */
   readonly views?: number | undefined;
+  /**
+   * Whether nothing of the answers stays on the GPU. If it is lost, the tiles that have no answer are
+   * then run again on the renewed device.
+   */
+  readonly isOnHost?: boolean | undefined;
   /** Throws if nothing may be submitted any more; called after each wait. */
   checkOpen?(): void;
 }
@@ -29,7 +35,12 @@ export interface TileTools {
   tiles(size: Size & { readonly channels?: number | undefined }, name: string): Promise<Tiling>;
   /** Reads a tile of a view other than the first; its area is in the coordinates of the view. */
   readonly readView?: typeof import("./test-time-mean.js").readView | undefined;
+  /** Runs work again if the GPU is lost; left out if that must not be. */
+  readonly survive?: ((work: (attempt: Attempt) => Promise<void>) => Promise<void>) | undefined;
 }
+
+const once: NonNullable<TileTools["survive"]> = (work) =>
+  work({ loss: undefined, progressed() {} });
 
 /**
  * Runs the plan on every tile, with two in flight on the GPU: reads the tile, submits it, and
@@ -37,42 +48,60 @@ export interface TileTools {
  * flight.
  */
 export async function runTiles<T>(
-  { tiles, readView }: TileTools,
+  { tiles, readView, survive = once }: TileTools,
   source: TileSource | StoredImage | GpuTileSource,
   { take, put }: TileOutput<T>,
   { name, scales = [], shard = { index: 0, count: 1 }, views = 1, signal, checkOpen }: TilesRun,
 ): Promise<void> {
   const { width, height, channels } = source;
+  const check = () => {
+    signal?.throwIfAborted();
+    checkOpen?.();
+  };
   for (let view = 0; view < views; view++) {
     // Odd quarter turns swap width and height.
     const size = view % 2 ? { width: height, height: width } : { width, height };
-    const tiling = await tiles({ ...size, channels }, name);
-    const check = () => {
-      signal?.throwIfAborted();
-      checkOpen?.();
-    };
-    try {
-      const { plan, origins } = tiling;
-      const places = origins.map((_, index) => placeOf(tiling, size, view, index));
-      await twoInFlight(
-        places.slice(...shardRange(origins.length, shard)),
-        async (place) => {
-          check();
-          if ("draw" in source) {
-            source.draw(place);
-            plan.run();
-            return take(place);
-          }
-          const read = (view && readView) || readTile;
-          const image = await read(source, scales, place.area, view);
-          check();
-          plan.run({ image });
-          return take(place, image);
-        },
-        put,
-      );
-    } finally {
-      tiling.release();
-    }
+    let done = 0;
+    /** Why a tile was not taken: it is not offered twice. */
+    let refused: { readonly error: unknown } | undefined;
+    await survive(async ({ progressed }) => {
+      check();
+      const tiling = await tiles({ ...size, channels }, name);
+      try {
+        const { plan, origins } = tiling;
+        const places = origins.map((_, index) => placeOf(tiling, size, view, index));
+        await twoInFlight(
+          places.slice(...shardRange(origins.length, shard)).slice(done),
+          async (place) => {
+            check();
+            if ("draw" in source) {
+              source.draw(place);
+              plan.run();
+              return take(place);
+            }
+            const read = (view && readView) || readTile;
+            const image = await read(source, scales, place.area, view);
+            check();
+            plan.run({ image });
+            return take(place, image);
+          },
+          async (result, place) => {
+            try {
+              await put(result, place);
+            } catch (error) {
+              refused = { error };
+              throw error;
+            }
+            done++;
+            progressed();
+          },
+        );
+      } catch (error) {
+        if (!refused) throw error;
+      } finally {
+        tiling.release();
+      }
+    });
+    if (refused) throw (refused as { readonly error: unknown }).error;
   }
 }

@@ -1,18 +1,17 @@
-// A run of `train`: sets everything up and closes it afterwards.
+// A run of `train`: sets everything up, again if the GPU is lost, and closes it afterwards.
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import { kindOf } from "../arguments/numbers.js";
-import type { Normalisation } from "../data/normalise.js";
-import type { ObjectTask } from "../data/task.js";
 import type { Device } from "../gpu/device.js";
-import { loadModel } from "../model/load-model.js";
+import { type Attempt, surviving } from "../gpu/survive.js";
 import type { Model, ModelConfig } from "../model/model.js";
-import { layerOf } from "../model/parameters.js";
-import type { OpenBatches } from "./batches.js";
 import { trainingConfig } from "./config.js";
+import { createKept, KEEP_MS, type Kept, onceEach } from "./kept-state.js";
 import { checkBestBy } from "./own-metrics.js";
+import { modelOf, normalisationOf, prepareData, startFrom } from "./prepare-run.js";
 import type { TrainingData, TrainOptions } from "./run-options.js";
 import { createSchedule, ownSchedule } from "./schedule.js";
+import { isStale } from "./selection.js";
 import { createTrainer } from "./step.js";
 import { handOver, judge, loop, type Run, type RunBatches } from "./train-loop.js";
 import type { Checkpoint, TrainingConfig, TrainingResult } from "./training-types.js";
@@ -53,7 +52,7 @@ export async function runTraining(
   checkArguments(data, options);
   const config = trainingConfig(training);
   const model = await modelOf(given, options.initial);
-  const { task, from, resume, onEvent, loss, targets } = options;
+  const { task, from, resume, loss } = options;
   if (task) {
     const { checkClasses } = await import("../data/classes.js");
     checkClasses({ ...task, classes: model.config.classes });
@@ -76,17 +75,59 @@ export async function runTraining(
     objects: (task ?? resume?.metadata.task)?.objects,
     batches: options.batches,
   });
+  const { step = 0, share } = resume?.metadata.progress ?? {};
+  const schedule = options.rate
+    ? ownSchedule(options.rate, config.steps)
+    : createSchedule(config, startedMs, step, share);
+  const hasValidation = data.validation.length > 0;
+  const kept = createKept(device, options);
+  const heard = { ...options, onEvent: onceEach(options.onEvent) };
+  const parts = { device, model, config, options: heard, normalisation, schedule, startedMs };
+  try {
+    return await surviving(
+      device,
+      (attempt) => trainOnce({ ...parts, start, prepared, hasValidation, kept }, attempt),
+      options.signal,
+    );
+  } catch (error) {
+    await kept.handOver();
+    throw error;
+  }
+}
+
+interface TrainingRun
+  extends Pick<Run, "device" | "config" | "options" | "normalisation" | "schedule" | "startedMs"> {
+  readonly model: Model;
+  /** The weights of a run that begins with those of a checkpoint. */
+  readonly start: Awaited<ReturnType<typeof startFrom>> | undefined;
+  readonly prepared: Awaited<ReturnType<typeof prepareData>>;
+  readonly hasValidation: boolean;
+  readonly kept: Kept;
+}
+
+/** Trains to the end, from the state that is kept if there is one. */
+async function trainOnce(
+  { model, start, prepared, hasValidation, kept, ...parts }: TrainingRun,
+  { loss: lost, progressed }: Attempt,
+): Promise<TrainingResult> {
+  const { device, config, normalisation, startedMs } = parts;
+  const options = kept.continued(parts.options);
+  const { resume, onEvent, loss, targets } = options;
   const { predictorOf } = await import("../predict/open-predictor.js");
   const trainer = await createTrainer(device, model, { ...config, loss, targets });
   const predictor = predictorOf(device, model, trainer.weights, { normalisation });
   let batches: RunBatches | undefined;
   try {
-    const { best, step = 0, share } = resume?.metadata.progress ?? {};
-    if (start) {
+    const { best, step = 0 } = resume?.metadata.progress ?? {};
+    if (start && !resume) {
       trainer.parameters.write(start.values);
       if (trainer.weights !== trainer.parameters) trainer.weights.write(start.values);
     }
     if (resume) trainer.restore(resume.tensors, step);
+    if (lost) {
+      const { adapter } = device.describe();
+      await onEvent?.({ type: "lost", message: lost.message, step, adapter });
+    }
     await onEvent?.({
       type: "start",
       parameterCount: model.parameters.count,
@@ -98,24 +139,23 @@ export async function runTraining(
       ...(start && { newLayers: start.newLayers }),
       ...(start?.partial && { partial: start.partial }),
     });
-    const schedule = options.rate
-      ? ownSchedule(options.rate, config.steps)
-      : createSchedule(config, startedMs, trainer.stepCount, share);
     const handed = { atMs: performance.now(), tookMs: 0 };
     const run: Run = {
-      device,
-      config,
-      trainer,
-      schedule,
+      ...parts,
       options,
-      startedMs,
+      trainer,
       best,
       handed,
-      normalisation,
+      keep(checkpoint, isHanded) {
+        kept.keep(checkpoint, isHanded);
+        progressed();
+      },
+      keepsEveryMs: device.isRenewable ? KEEP_MS : Infinity,
+      // Only a run that lost its GPU after its last validation can be at its end already.
+      isOver: resume !== parts.options.resume && isStale(config, step, best),
       chosen: chosenBefore(resume),
     };
     batches = await prepared.open(options.openBatches, trainer.batchCount);
-    const hasValidation = data.validation.length > 0;
     const result = await loop(run, batches, async () => {
       await trainer.verify();
       const isBest =
@@ -151,77 +191,4 @@ function checkArguments(data: TrainingData, options: TrainOptions): void {
       `train: the data must have lists training and validation, got ${kindOf(data?.[name])} for ${name}`,
     );
   }
-}
-
-interface Preparation extends Pick<TrainOptions, "batches"> {
-  readonly normalisation: Normalisation;
-  readonly objects: ObjectTask | undefined;
-}
-
-/** Loads what is apart from the core of a page: weight maps, augmentation and figures of the data. */
-async function prepareData(
-  data: TrainingData,
-  model: Model,
-  config: TrainingConfig,
-  { normalisation, objects, batches }: Preparation,
-) {
-  const { createValidator } = await import("./validate.js");
-  if (batches) {
-    const { ownBatches } = await import("./own-batches.js");
-    const balance = Array.from({ length: model.config.classes }, () => 1);
-    return {
-      validate: createValidator(data.validation, balance, config, objects),
-      open: async (_open: OpenBatches | undefined, first: number) => ownBatches(batches, first),
-    };
-  }
-  const { prepareSampleFiles, readSample, cutBatches } = await import("./batches.js");
-  const { classWeights, w0, sigma, tile, tileStride: stride, augmentation, seed } = config;
-  const output = model.outputSize(tile);
-  const samples = data.training;
-  const weights = { classWeights, w0, sigma };
-  const prepared = await prepareSampleFiles({ samples, output, stride, ...weights, normalisation });
-  return {
-    validate: createValidator(data.validation, prepared.balance, config, objects),
-    open: async (open: OpenBatches = cutBatches, first: number) =>
-      open({
-        prepared,
-        read: ({ given }) => readSample(samples[given]),
-        tiles: { input: tile, output, augmentation, seed },
-        size: config.batch,
-        first,
-        end: config.steps * config.accumulate,
-      }),
-  };
-}
-
-/** Default runs do not load the checks of other normalisations. */
-async function normalisationOf(options: TrainOptions, channels: number): Promise<Normalisation> {
-  const { resume, from, normalisation: given } = options;
-  const known = (resume ?? from)?.metadata.normalisation ?? { kind: "image" };
-  if (!given && known.kind === "image") return known;
-  const { chooseNormalisation } = await import("./choose-normalisation.js");
-  return chooseNormalisation(given, known, { channels, isResumed: resume !== undefined });
-}
-
-/** Runs from random weights do not load fine-tuning. */
-async function startFrom(checkpoint: Checkpoint, model: Model, seed: number, strict = true) {
-  if (!strict) {
-    const { partialWeights } = await import("./partial-weights.js");
-    const { values, partial } = partialWeights(model, checkpoint, seed);
-    const newLayers = [...new Set(partial.missing.map(layerOf))];
-    return { values, newLayers, partial };
-  }
-  const { startingWeights } = await import("./fine-tune.js");
-  return { ...(await startingWeights(model, checkpoint, seed)), partial: undefined };
-}
-
-/** The model, with the initial values of the caller. */
-async function modelOf(
-  given: ModelConfig | Model,
-  initial: TrainOptions["initial"],
-): Promise<Model> {
-  const model = await loadModel(given);
-  if (initial === undefined) return model;
-  const { withInitialValues } = await import("../model/own-initial-values.js");
-  return withInitialValues(model, initial);
 }

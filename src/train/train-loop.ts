@@ -3,6 +3,7 @@
 import type { Normalisation } from "../data/normalise.js";
 import type { ObjectTask } from "../data/task.js";
 import type { Device } from "../gpu/device.js";
+import { KEEP_SHARE } from "./kept-state.js";
 import { isBetterBy, metricSums } from "./own-metrics.js";
 import { createProgress } from "./progress.js";
 import type { TrainOptions } from "./run-options.js";
@@ -10,6 +11,7 @@ import type { Schedule } from "./schedule.js";
 import { isBetter, isStale } from "./selection.js";
 import type { Trainer } from "./step.js";
 import type {
+  Checkpoint,
   OwnBatch,
   SamplePrediction,
   TrainingConfig,
@@ -30,7 +32,21 @@ export interface Run {
   /** Of a task of single cells: how they were best separated at the last validation. */
   chosen?: Pick<ObjectTask, "separation" | "threshold"> | undefined;
   /** When checkpoints were last passed to the caller, and how long that took. */
-  handed: { readonly atMs: number; readonly tookMs: number };
+  handed: Taken;
+  /** When the state was last read from the GPU without being passed on. */
+  read?: Taken;
+  /** Keeps the state in host memory; `isHanded`: the caller has it. */
+  keep(checkpoint: Checkpoint, isHanded: boolean): void;
+  /** Milliseconds after which the state is read again. */
+  readonly keepsEveryMs: number;
+  /** Whether no step is left to do. */
+  readonly isOver: boolean;
+}
+
+/** When something was done last, and how long it took. */
+interface Taken {
+  readonly atMs: number;
+  readonly tookMs: number;
 }
 
 /** The batches of a run; undefined after the last one of the caller's. */
@@ -50,7 +66,7 @@ export async function loop(
   const runBatch = await batchRunner(run);
   const firstStep = trainer.stepCount;
   let validateMs = 0;
-  let reason: TrainingResult["reason"] | undefined;
+  let reason: TrainingResult["reason"] | undefined = run.isOver ? "patience" : undefined;
   let inFlight: Promise<unknown> = Promise.resolve();
   // Overlap batch and step: cut the next batch while the GPU works on this one.
   const next = async () => {
@@ -73,6 +89,10 @@ export async function loop(
       await progress.report();
       await handOver(run, ["last"]);
       progress.resume();
+    } else if (isKeepDue(run)) {
+      await progress.report();
+      await keep(run);
+      progress.resume();
     }
     return undefined;
   };
@@ -81,6 +101,7 @@ export async function loop(
     await runBatch(batch, run.schedule.rate(trainer.stepCount, validateMs));
     const done = trainer.stepCount;
     const submitted = device.gpu.queue.onSubmittedWorkDone();
+    submitted.catch(() => {}); // what it says of a loss is said by whoever waits next
     batch = await next();
     const isStep = trainer.batchCount % config.accumulate === 0;
     if (isStep && progress.isDue(done)) await progress.report();
@@ -160,9 +181,32 @@ export async function judge(
 
 /** Passes the checkpoints to the caller, in this order, with one read of the GPU. */
 export async function handOver(run: Run, kinds: readonly ("best" | "last")[]): Promise<void> {
-  const { options, trainer, config, best, schedule, normalisation } = run;
-  if (!options.onCheckpoint) return;
+  const { onCheckpoint } = run.options;
+  if (!onCheckpoint) return keep(run);
   const startMs = performance.now();
+  const { tensors, metadata } = await checkpointOf(run);
+  // Only the last checkpoint can be resumed: the best one does not need the optimizer's state.
+  const weights = new Map([...tensors].filter(([name]) => !name.startsWith("optimizer.")));
+  for (const kind of kinds) {
+    await onCheckpoint(kind, { tensors: kind === "best" ? weights : tensors, metadata });
+  }
+  const atMs = performance.now();
+  run.handed = { atMs, tookMs: atMs - startMs };
+  run.keep({ tensors, metadata }, true);
+}
+
+/** Keeps the state in host memory, if it can be of use. */
+async function keep(run: Run): Promise<void> {
+  if (run.keepsEveryMs === Infinity) return;
+  const startMs = performance.now();
+  run.keep(await checkpointOf(run), false);
+  const atMs = performance.now();
+  run.read = { atMs, tookMs: atMs - startMs };
+}
+
+/** Reads the state. Throws if it is not finite. */
+async function checkpointOf(run: Run): Promise<Checkpoint> {
+  const { options, trainer, config, best, schedule, normalisation } = run;
   const { tensors, metadata: described } = await trainer.checkpoint();
   // Other schedules depend only on the step. Checkpoints contain no times unless needed.
   const share = config.schedule === "cosine-time" ? { share: schedule.share } : {};
@@ -170,23 +214,18 @@ export async function handOver(run: Run, kinds: readonly ("best" | "last")[]): P
   const given = options.task ?? options.resume?.metadata.task;
   const objects = run.chosen && ({ ...given?.objects, ...run.chosen } as ObjectTask);
   const task = objects ? { ...given, objects } : given;
-  const metadata = {
-    ...described,
-    ...(task && { task }),
-    normalisation,
-    training: config,
-    progress,
-  };
-  // Only the last checkpoint can be resumed: the best one does not need the optimizer's state.
-  const weights = new Map([...tensors].filter(([name]) => !name.startsWith("optimizer.")));
-  for (const kind of kinds) {
-    await options.onCheckpoint(kind, { tensors: kind === "best" ? weights : tensors, metadata });
-  }
-  const atMs = performance.now();
-  run.handed = { atMs, tookMs: atMs - startMs };
+  const known = { ...described, ...(task && { task }), normalisation };
+  return { tensors, metadata: { ...known, training: config, progress } };
 }
 
 /** Whether the run would lose more than its caller accepts if it ended here. */
 function isHandOverDue({ options: { checkpointEveryMs = Infinity }, handed }: Run): boolean {
   return performance.now() - handed.atMs >= Math.max(checkpointEveryMs, 9 * handed.tookMs);
+}
+
+/** Whether the run would do too many steps again if the GPU were lost here. */
+function isKeepDue({ keepsEveryMs, handed, read }: Run): boolean {
+  const { atMs, tookMs } = read ?? { atMs: 0, tookMs: 0 };
+  const sinceMs = performance.now() - Math.max(atMs, handed.atMs);
+  return sinceMs >= Math.max(keepsEveryMs, tookMs / KEEP_SHARE);
 }

@@ -157,6 +157,16 @@ export type TrainingEvent =
       /** Figures of each class, by its index, over all images. */
       readonly classes?: readonly ClassFigures[] | undefined;
     } & ValidationFigures)
+  | {
+      /** The GPU was lost; it is open again, and the run goes on. Steps that are done again are not reported again. */
+      readonly type: "lost";
+      /** Why, as the GPU says. */
+      readonly message: string;
+      /** The step after which the run goes on, with what it kept in memory. */
+      readonly step: number;
+      /** The adapter that it goes on with: on another one the results differ in the last digits. */
+      readonly adapter: string;
+    }
   | { readonly type: "end"; readonly result: TrainingResult };
 
 /** How a run ended. */

@@ -1,6 +1,7 @@
 // In another runtime this module replaces test/device.ts: one device of its WebGPU for all tests.
 
-import { type Device, requestDevice } from "../../src/gpu/device.js";
+import type { Device } from "../../src/gpu/device.js";
+import { requestDevice } from "../../src/gpu/request-device.js";
 import { variantsOf } from "../device-variants.js";
 
 let opened: Promise<Device> | undefined;

@@ -1,6 +1,7 @@
 // Replaces test/device.ts in a page: one device for all its tests.
 
-import { type Device, requestDevice } from "../../src/gpu/device.js";
+import type { Device } from "../../src/gpu/device.js";
+import { requestDevice } from "../../src/gpu/request-device.js";
 
 let opened: Promise<Device> | undefined;
 

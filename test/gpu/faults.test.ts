@@ -2,10 +2,11 @@
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type Device, useDevice } from "../../src/gpu/device.js";
+import type { Device } from "../../src/gpu/device.js";
 import { GpuError } from "../../src/gpu/errors.js";
 import { compilePlan } from "../../src/gpu/plan.js";
 import { readBuffer } from "../../src/gpu/read.js";
+import { useDevice } from "../../src/gpu/request-device.js";
 import { createState } from "../../src/gpu/state.js";
 import { input, stateTensor } from "../../src/graph/tensor.js";
 import { openDevice } from "../../src/node/open-device.js";

@@ -1,4 +1,4 @@
-// Runs: starting, pausing, continuing after the GPU was lost.
+// Runs: starting, pausing, continuing.
 
 import { verdictOf } from "../../../src/index.js";
 import type { Engine, EngineEvent } from "../engine/client.js";
@@ -30,14 +30,10 @@ export interface Training {
   take(event: EngineEvent): void;
 }
 
-/** How often in a row a lost GPU is reopened without a step in between. */
-const REOPENINGS = 3;
-
 /** Without `ask` every run starts from the beginning. */
 export function createTraining(store: Store, engine: Engine, ask?: Ask): Training {
   const { dispatch } = store;
   const state = () => store.state.peek();
-  let reopenings = 0;
   /** The id of the newest run, which is also the number of runs. */
   let run = "";
   let runs = 0;
@@ -72,15 +68,7 @@ export function createTraining(store: Store, engine: Engine, ask?: Ask): Trainin
   };
 
   function failed({ kind, message }: Failure): void {
-    const wasStopping = state().run.kind === "stopping";
     const { last } = state().project?.training ?? {};
-    if (kind === "lost" && !wasStopping && reopenings++ < REOPENINGS) {
-      const from = last ? `step ${last.step}` : "the beginning";
-      const text = `The GPU connection was lost and restored. Training continues from ${from}.`;
-      dispatch({ type: "notice", kind: "info", text });
-      begin();
-      return;
-    }
     dispatch({ type: "run", status: { kind: last ? "paused" : "idle" } });
     if (kind === "memory") sayMemory(message);
     else dispatch({ type: "notice", kind: "error", topic: "training", text: message });
@@ -107,8 +95,6 @@ export function createTraining(store: Store, engine: Engine, ask?: Ask): Trainin
     take(event) {
       if (event.type === "train-failed") failed(event.failure);
       else change(event, run, store);
-      const isProgress = event.type === "training" && event.events.some(isOfStep);
-      if (isProgress) reopenings = 0;
     },
   };
 }
@@ -142,8 +128,6 @@ const nextChange = ({ state }: Store) =>
     });
   });
 
-const isOfStep = ({ type }: { readonly type: string }) => type === "progress";
-
 /** The action for an event of the run with this id. */
 function change(
   event: Exclude<EngineEvent, { type: "train-failed" }>,
@@ -166,6 +150,12 @@ function change(
       break;
     case "training":
       dispatch(event);
+      for (const one of event.events) {
+        if (one.type !== "lost") continue;
+        const from = one.step > 0 ? `step ${one.step}` : "the beginning";
+        const text = `The GPU connection was lost and restored. Training continues from ${from}.`;
+        dispatch({ type: "notice", kind: "info", text });
+      }
       break;
     case "checkpoint": {
       const { kind, bytes, step, figures, data } = event;

@@ -1,5 +1,5 @@
-// The engine's side: one GPU, opened when it is first needed and again after it was lost; one run at a
-// time; requests with one answer each.
+// The engine's side: one GPU, opened when it is first needed, and again if it is lost and could not be
+// renewed; one run at a time; requests with one answer each.
 
 import {
   AdapterError,
@@ -45,6 +45,12 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
     );
     return opened;
   };
+  /** The GPU, which may have been lost since it was last used. */
+  const ready = async () => {
+    const device = await open();
+    await device.renew();
+    return device;
+  };
   const failed = async (error: unknown): Promise<Failure> => {
     const failure = failureOf(error);
     // Work may fail before the GPU reports that it is lost.
@@ -59,7 +65,7 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
     abort = new AbortController();
     const { signal } = abort;
     try {
-      const device = await open();
+      const device = await ready();
       const examination = examines ? await examineOnce(device, storage, { signal }) : undefined;
       if (examination && !examination.passed) post({ type: "faults", examination });
       post({ type: "trained", result: await trainOn(device, job, signal, post) });
@@ -74,7 +80,7 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
     if (question.type === "draw") {
       return { type: "drawn", id, answer: drawSample(question.options, question.kind) };
     }
-    const device = await open();
+    const device = await ready();
     if (question.type === "measure") {
       peak ??= measurePeak(device);
       const { model, config } = question;

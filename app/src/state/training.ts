@@ -44,7 +44,7 @@ function runAfter(
 
 function figuresAfter(training: Training, events: readonly TrainingEvent[]): Training {
   const start = events.find((event) => event.type === "start");
-  // A run that continues from an earlier step, after the GPU was lost, reports some steps again.
+  // A run that continues from an earlier step reports some steps again.
   const before = <T extends { readonly step: number }>(points: readonly T[]) =>
     start ? points.filter(({ step }) => step <= start.step) : points;
   const losses = events.flatMap((event) =>

@@ -118,7 +118,8 @@ async function trainOne(
     `\n${createModel(model).title}: ${grouped(steps)} steps of ${accumulate * batch} x ${tile} x ` +
       `${tile} pixels, trained on the inner ${output} x ${output}`,
   );
-  const job = { place, run, device, data, resume: begun?.checkpoint, workers };
+  const toContinue = "run the same command again to continue";
+  const job = { place, run, device, data, resume: begun?.checkpoint, workers, toContinue };
   const result = await trainIntoFolder(job, context.services, progress);
   if (result.reason !== "aborted") {
     await reportOrRemark(job, await measureBaselines(data), context.services, progress);

@@ -105,7 +105,7 @@ export async function runTrain(
   for (const line of start ? startLines(start, options.ignore, typed, { model, task }) : [])
     progress.line(line);
 
-  let device = await openExamined(context, progress.line);
+  const device = await openExamined(context, progress.line);
   try {
     const call = { context, resumed, start, options };
     await chooseKernels(device, { model: networkOf(model, models), training }, progress, call);
@@ -117,16 +117,9 @@ export async function runTrain(
     const { profile, workers } = options;
     const job = { place, run, device, data, profile, workers, models };
     const weights = { resume: resumed?.checkpoint, from: start?.checkpoint };
-    const reopen = async () => {
-      device.close();
-      device = await context.services.openDevice(progress.line);
-      useKernels(device, run.kernels);
-      return device;
-    };
-    const lasting = { ...job, ...weights, reopen };
-    const result = await trainIntoFolder(lasting, context.services, progress);
+    const result = await trainIntoFolder({ ...job, ...weights }, context.services, progress);
     const baselines = await measureBaselines(data);
-    await reportOrRemark({ ...job, device }, baselines, context.services, progress);
+    await reportOrRemark(job, baselines, context.services, progress);
     const { invocation } = context;
     const module = own.length > 0 ? given.model : undefined;
     const finished: Finished = { place, run, data, result, baselines, invocation, module };

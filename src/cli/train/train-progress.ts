@@ -22,6 +22,11 @@ export function showTraining(
       );
       progress.update(event.step, steps, `step ${event.step}/${steps}`);
     }
+    if (event.type === "lost") {
+      progress.line(
+        `${event.message}. It is opened again (${event.adapter}), and the run goes on after step ${event.step}.`,
+      );
+    }
     if (event.type === "progress") progress.update(event.step, steps, progressText(event));
     if (event.type === "validation") {
       const mark = event.best ? "  (best so far)" : "";

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { profileLines } from "../../gpu/profile-text.js";
 import type { Architecture } from "../../model/architecture.js";
 import { batchWorkers } from "../../node/batch-workers.js";
-import { loadCheckpoint } from "../../node/checkpoint.js";
 import { type RunConfig, recordRun } from "../../node/run-folder.js";
 import type { Checkpoint, TrainingResult } from "../../train/training-types.js";
 import { interruptible } from "../interrupt.js";
@@ -32,43 +31,27 @@ export interface TrainingJob {
   readonly models?: readonly Architecture[] | undefined;
   /** Threads that cut the tiles; 0: the main thread. */
   readonly workers?: number;
-  /** Opens the device again if it is lost. Without it, a loss ends the run. */
-  reopen?(): Promise<OpenDevice>;
+  /** What an error says about how to go on; by default the command that resumes the run. */
+  readonly toContinue?: string;
 }
 
-/** How often a run opens a lost device again. */
-const MOST_LOSSES = 3;
-
 /**
- * Trains, records the run in its folder and shows progress; the first Ctrl-C stops and saves it. If
- * the device is lost, the run goes on from its last checkpoint on a new one, with the results of an
- * undisturbed run.
+ * Trains, records the run in its folder and shows progress; the first Ctrl-C stops and saves it. An error
+ * says how the run is continued, if it can be.
  */
 export async function trainIntoFolder(
   job: TrainingJob,
   services: Services,
   progress: Progress,
 ): Promise<TrainingResult> {
-  let current = job;
-  for (let losses = 1; ; losses++) {
-    try {
-      return await trainOnce(current, services, progress);
-    } catch (error) {
-      const loss = job.reopen && (await services.lossOf(current.device));
-      if (!job.reopen || loss === undefined) throw error;
-      progress.stop();
-      const file = join(job.place, "last.safetensors");
-      const isSaved = existsSync(file);
-      if (losses > MOST_LOSSES) {
-        const saved = isSaved ? `; continue with --resume ${job.place}` : "";
-        throw new Error(`${loss}, for the ${losses}th time in this run${saved}`);
-      }
-      const resume = isSaved ? await loadCheckpoint(file, job) : undefined;
-      const step = resume?.metadata.progress?.step ?? 0;
-      progress.line(`${loss}. It is opened again, and the run goes on after step ${step}.`);
-      const from = resume ? undefined : job.from;
-      current = { ...job, device: await job.reopen(), resume, from };
-    }
+  try {
+    return await trainOnce(job, services, progress);
+  } catch (error) {
+    progress.stop();
+    const { place, toContinue = `continue with --resume ${place}` } = job;
+    if (!existsSync(join(place, "last.safetensors"))) throw error;
+    const reason = error instanceof Error ? error.message : error;
+    throw new Error(`${reason}; ${toContinue}`, { cause: error });
   }
 }
 
