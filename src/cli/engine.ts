@@ -15,6 +15,10 @@ import type { Services } from "./services.js";
 
 export const engine: Services = {
   openDevice: (onRemark) => openDevice({ onRemark }),
+  async lossOf(device) {
+    const soon = new Promise<undefined>((resolve) => setTimeout(resolve, 500));
+    return (await Promise.race([(device as Device).lost, soon]))?.message;
+  },
   train: train as Services["train"],
   createPredictor: createPredictor as Services["createPredictor"],
   examine: (device, options) => examine(device as Device, options),

@@ -43,6 +43,8 @@ export interface Predictor {
 export interface Services {
   /** `onRemark` gets a sentence if something is odd but not an error. */
   openDevice(onRemark: (remark: string) => void): Promise<OpenDevice>;
+  /** The message of the GPU's loss, if it is lost now or within half a second. */
+  lossOf(device: OpenDevice): Promise<string | undefined>;
   train(
     device: OpenDevice,
     data: TrainingData,

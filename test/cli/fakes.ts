@@ -168,6 +168,7 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
         },
       };
     },
+    lossOf: async () => undefined,
     async train(_device, { validation }, model, training, options) {
       const { steps, validateEvery } = training;
       const first = options.resume?.metadata.progress?.step ?? 0;
