@@ -21,6 +21,7 @@ import { addMerge } from "./merge/merge-command.js";
 import { addRows, optionOf } from "./options/add-rows.js";
 import { pagesOption } from "./options/image-options.js";
 import { ownModelOption } from "./options/own-model.js";
+import { addSlideOptions } from "./options/slide-options.js";
 import { runPredict } from "./predict/predict-command.js";
 import type { PredictOptions } from "./predict/predict-options.js";
 import { addReport } from "./report/report-command.js";
@@ -129,7 +130,7 @@ function addPredict(program: Command, context: Context, done: (code: number) => 
         "cannot be read is reported and skipped; the exit code is then 1.",
     )
     .requiredOption("--checkpoint <FILE>", "trained network: best.safetensors of a run folder")
-    .requiredOption("--input <FILE|DIR>", "a PNG, TIFF or JPEG image, a TIFF stack, or a folder")
+    .requiredOption("--input <FILE|DIR>", "an image, a TIFF stack, a folder, or a slide")
     .requiredOption("-o, --output <DIR>", "folder to write into; created if it is missing")
     .addOption(optionOf("tile", tile))
     .addOption(ownModelOption())
@@ -148,8 +149,9 @@ function addPredict(program: Command, context: Context, done: (code: number) => 
   for (const key of ["holes", "smallest"] as const) {
     predict.addOption(withDefault(key, SEPARATION_OPTIONS[key]));
   }
+  predict.option("--json", "print what was written as JSON; progress goes to standard error");
+  addSlideOptions(predict);
   predict
-    .option("--json", "print what was written as JSON; progress goes to standard error")
     .action(async (options: PredictOptions) => done(await runPredict(options, context)))
     .addHelpText(
       "after",

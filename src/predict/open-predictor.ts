@@ -124,7 +124,7 @@ export function predictorOf(
     try {
       const ready = await whileOpen(current.take(tile), name);
       checkOpen(name);
-      return { ...ready, tile, side, originStep: step, origins, release };
+      return { ...ready, tile, side, originStep: step, gridStep: model.gridStep, origins, release };
     } catch (error) {
       release();
       throw error;

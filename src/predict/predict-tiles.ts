@@ -4,6 +4,7 @@
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import { kindOf } from "../arguments/numbers.js";
 import { checkNormalisation } from "../data/check-normalisation.js";
+import type { Tile } from "../data/mirror.js";
 import { givenScales, type Normalisation } from "../data/normalise.js";
 import { sourceStatistics } from "../data/source-statistics.js";
 import { fromSymmetricView, symmetricView } from "../data/symmetric-views.js";
@@ -23,6 +24,12 @@ export interface PredictTilesOptions extends Abortable {
    */
   readonly shard?: Shard | undefined;
   /**
+   * Predicts only this part of the image, the same to the bit as in a prediction of the whole. Its x
+   * and y must be multiples of the network's grid (16 for a U-Net of depth 4); a shard is then one of
+   * the tiles of this part. By default all.
+   */
+  readonly area?: Tile | undefined;
+  /**
    * How this image is normalised; by default as the checkpoint says. If several shards share an
    * image, compute its `sourceStatistics` once: otherwise each shard reads the whole image for its
    * mean and standard deviation.
@@ -35,6 +42,7 @@ export interface PredictTilesOptions extends Abortable {
 const OPTIONS: Keys<PredictTilesOptions> = {
   name: 1,
   shard: 1,
+  area: 1,
   normalisation: 1,
   onTile: 1,
   signal: 1,
@@ -77,7 +85,7 @@ export async function predictTiles(
   options: PredictTilesOptions = {},
 ): Promise<void> {
   checkKeys("predictTiles", options, OPTIONS);
-  const { name = "the image", shard = { index: 0, count: 1 }, signal, onTile } = options;
+  const { name = "the image", shard = { index: 0, count: 1 }, area, signal, onTile } = options;
   checkShard(shard);
   if (typeof sink?.write !== "function") {
     throw new Error(`${name}: a sink must have a function write, got ${kindOf(sink?.write)}`);
@@ -106,7 +114,7 @@ export async function predictTiles(
       onTile?.(++done, end - first);
     },
   };
-  const how = { name, scales, shard, signal, views: 1, isOnHost: true };
+  const how = { name, scales, shard, area, signal, views: 1, isOnHost: true };
   await predictor.runTiles(checked, output, how);
 }
 

@@ -2,6 +2,7 @@
 // probabilities.
 
 import type { StoredImage } from "../data/image-types.js";
+import type { Tile } from "../data/mirror.js";
 import type { ChannelScale } from "../data/normalise.js";
 import type { TileSource } from "../data/tile-source.js";
 import { twoInFlight } from "../data/two-in-flight.js";
@@ -19,6 +20,11 @@ export interface TilesRun extends Abortable {
   readonly scales?: readonly ChannelScale[] | undefined;
   /** The part of the tiles that runs; all when left out. */
   readonly shard?: Shard | undefined;
+  /**
+   * The part of the image that is predicted; all when left out. Its x and y are multiples of the
+   * network's grid, so that its pixels are those of the whole image. Only with one view.
+   */
+  readonly area?: Tile | undefined;
   /** The number of views of the image, which run one after the other. By default 1. */
   readonly views?: number | undefined;
   /**
@@ -51,25 +57,27 @@ export async function runTiles<T>(
   { tiles, readView, survive = once }: TileTools,
   source: TileSource | StoredImage | GpuTileSource,
   { take, put }: TileOutput<T>,
-  { name, scales = [], shard = { index: 0, count: 1 }, views = 1, signal, checkOpen }: TilesRun,
+  { name, scales = [], shard = { index: 0, count: 1 }, views = 1, area, ...run }: TilesRun,
 ): Promise<void> {
   const { width, height, channels } = source;
   const check = () => {
-    signal?.throwIfAborted();
-    checkOpen?.();
+    run.signal?.throwIfAborted();
+    run.checkOpen?.();
   };
   for (let view = 0; view < views; view++) {
     // Odd quarter turns swap width and height.
-    const size = view % 2 ? { width: height, height: width } : { width, height };
+    const whole = view % 2 ? { width: height, height: width } : { width, height };
+    const size = area ?? whole;
     let done = 0;
     /** Why a tile was not taken: it is not offered twice. */
     let refused: { readonly error: unknown } | undefined;
     await survive(async ({ progressed }) => {
       check();
-      const tiling = await tiles({ ...size, channels }, name);
+      const tiling = await tiles({ width: size.width, height: size.height, channels }, name);
       try {
         const { plan, origins } = tiling;
-        const places = origins.map((_, index) => placeOf(tiling, size, view, index));
+        if (area) checkArea(area, { width, height }, tiling, name);
+        const places = origins.map((_, index) => placeOf(tiling, size, view, index, area));
         await twoInFlight(
           places.slice(...shardRange(origins.length, shard)).slice(done),
           async (place) => {
@@ -104,4 +112,13 @@ export async function runTiles<T>(
     });
     if (refused) throw (refused as { readonly error: unknown }).error;
   }
+}
+
+function checkArea({ x, y, ...size }: Tile, whole: Size, { gridStep }: Tiling, name: string): void {
+  const isIn = x >= 0 && y >= 0 && x + size.width <= whole.width && y + size.height <= whole.height;
+  if (isIn && x % gridStep === 0 && y % gridStep === 0 && size.width > 0 && size.height > 0) return;
+  throw new RangeError(
+    `${name}: the area ${size.width} x ${size.height} at x ${x}, y ${y} cannot be predicted: expected ` +
+      `one inside ${whole.width} x ${whole.height} that begins at multiples of ${gridStep}`,
+  );
 }

@@ -20,6 +20,8 @@ export interface Tiling extends TilePlan {
   readonly side: number;
   /** Pixels between neighbouring origins, horizontally and vertically. */
   readonly originStep: number;
+  /** Origins are multiples of this, the network's pooling grid. */
+  readonly gridStep: number;
   /** The positions of the centres in the image, row by row. */
   readonly origins: readonly Origin[];
   /** Call once when the plan is no longer needed: it may then be closed to make room for others. */
@@ -75,16 +77,25 @@ export function tileOrigins({ width, height }: Size, output: number, grid: numbe
   return along(height).flatMap((y) => along(width).map((x) => ({ x, y })));
 }
 
-/** Returns the place of a tile in a view of this size. */
-export function placeOf(tiling: Tiling, size: Size, view: number, index: number): TilePlace {
+/**
+ * Returns the place of a tile in a view of this size, or in a part of an image that begins at `from`.
+ */
+export function placeOf(
+  tiling: Tiling,
+  size: Size,
+  view: number,
+  index: number,
+  from: Origin = { x: 0, y: 0 },
+): TilePlace {
   const { tile, side, originStep: step, origins } = tiling;
   const { x, y } = origins[index];
   const last = origins[origins.length - 1];
   const margin = (tile - side) / 2;
   const width = Math.min(x < last.x ? step : side, size.width - x);
   const height = Math.min(y < last.y ? step : side, size.height - y);
-  const area = { x: x - margin, y: y - margin, width: tile, height: tile };
-  return { tiling, view, index, area, kept: { x, y, width, height } };
+  const [left, top] = [x + from.x, y + from.y];
+  const area = { x: left - margin, y: top - margin, width: tile, height: tile };
+  return { tiling, view, index, area, kept: { x: left, y: top, width, height } };
 }
 
 /** A part of the tiles of each view, for one of several machines that share an image. */

@@ -40,6 +40,7 @@ export async function throughIdentity(
       tile,
       side,
       originStep: side - (side % 4),
+      gridStep: 4,
       origins,
       release() {},
     };

@@ -8,6 +8,7 @@ import { writeClasses } from "../../node/class-file.js";
 import { type ImageScan, scanImages } from "../../node/image-files.js";
 import { taskDigest } from "../../node/image-receipts.js";
 import { ensureFolder } from "../../node/run-files.js";
+import { isSlide } from "../../node/slide-file.js";
 import { PREDICTION_OPTIONS, SEPARATION_OPTIONS } from "../../options/prediction-options.js";
 import type { Shard } from "../../predict/tiling.js";
 import type { Checkpoint } from "../../train/training-types.js";
@@ -23,12 +24,16 @@ import type { PredictOptions } from "./predict-options.js";
 import { refuseOverwriting } from "./predict-outputs.js";
 import { type ShardJob, shardJob } from "./predict-shard.js";
 import { shardOf } from "./shard-option.js";
+import { runSlide } from "./slide-command.js";
 import { stoppable } from "./stoppable.js";
 
 /** Runs the command; returns the exit code. Throws one line for wrong input. */
 export async function runPredict(options: PredictOptions, context: Context): Promise<number> {
-  if (options.shard === undefined) return predictImages(options, context);
-  const shard = shardOf(options.shard);
+  const shard = options.shard === undefined ? undefined : shardOf(options.shard);
+  if (await isSlide(options.input)) {
+    return stoppable((signal) => runSlide(options, context, { shard, signal }), context);
+  }
+  if (shard === undefined) return predictImages(options, context);
   return stoppable((signal) => predictImages(options, context, { shard, signal }), context);
 }
 

@@ -32,7 +32,8 @@ export interface TiffImage {
   readonly planes: readonly Plane[];
 }
 
-interface Work extends DecodeOptions {
+/** A page whose blocks are decoded. */
+export interface Work extends DecodeOptions {
   readonly file: Directories;
   readonly layout: Layout;
   readonly codec: Codec;
@@ -54,18 +55,9 @@ export async function decodePlane(
   options: DecodeOptions,
 ): Promise<RawImage> {
   refuseUnserved(layout, file.reader.size);
-  const codec = codecOf(layout) as Codec;
-  if (codec === "jpeg" && options.jpeg === undefined) {
-    throw new Error(
-      "its tag Compression is 7 (JPEG), which is not decoded here: save it uncompressed or with LZW",
-    );
-  }
   const palette = layout.photometric === 3 ? await paletteOf(file, directory, layout) : undefined;
-  const blocks = await readBlocks(file, directory, layout, shift);
-  const tables = codec === "jpeg" ? await tablesOf(file, directory) : undefined;
-  const decompress = await decompressorOf(codec);
-  const work = { ...options, file, layout, codec, blocks, tables, decompress };
-  const kind: NumberKind = { bits: layout.bits[0], format: layout.formats[0] };
+  const work = await openBlocks(file, { directory, layout, shift }, options);
+  const kind = kindOf(layout);
   const planes = planesOf(layout, kind);
   await decodeBlocks(work, kind, planes.targets);
 
@@ -85,6 +77,45 @@ export async function decodePlane(
   const image = { ...size, channels: planes.channels, maximum, data: stored };
   return { ...image, ...withAlpha, ...(inverted ? { inverted } : {}) };
 }
+
+/** Reads where the blocks of a page are, and what decoding them needs. */
+export async function openBlocks(
+  file: Directories,
+  { directory, layout, shift }: Plane,
+  options: DecodeOptions,
+): Promise<Work> {
+  const codec = codecOf(layout) as Codec;
+  if (codec === "jpeg" && options.jpeg === undefined) {
+    throw new Error(
+      "its tag Compression is 7 (JPEG), which is not decoded here: save it uncompressed or with LZW",
+    );
+  }
+  const blocks = await readBlocks(file, directory, layout, shift);
+  const tables = codec === "jpeg" ? await tablesOf(file, directory) : undefined;
+  const decompress = await decompressorOf(codec);
+  return { ...options, file, layout, codec, blocks, tables, decompress };
+}
+
+/**
+ * Decodes some blocks of a page as an image of their own, of the size of `layout`:
+ * [channels][height][width] without alpha, 0 as black.
+ */
+export async function decodePart(work: Work): Promise<Samples> {
+  const kind = kindOf(work.layout);
+  const planes = planesOf(work.layout, kind);
+  await decodeBlocks(work, kind, planes.targets);
+  const stored = settle(planes.data, kind);
+  if (work.layout.photometric === 0 && kind.format === 1 && !(stored instanceof Float32Array)) {
+    const maximum = maximumOf(kind);
+    for (let i = 0; i < stored.length; i++) stored[i] = maximum - stored[i];
+  }
+  return stored;
+}
+
+const kindOf = (layout: Layout): NumberKind => ({
+  bits: layout.bits[0],
+  format: layout.formats[0],
+});
 
 /** Creates arrays for channels and alpha, and maps samples to them. */
 function planesOf({ width, height, samples, extra }: Layout, kind: NumberKind) {

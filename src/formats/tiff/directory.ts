@@ -71,6 +71,26 @@ async function headOffset(reader: Reader): Promise<number> {
   }
 }
 
+/**
+ * Reads directories that a tag of another one names: smaller copies of a page. Each has the index of
+ * that page.
+ */
+export async function subDirectories(
+  reader: Reader,
+  parent: Directory,
+  tag: number,
+): Promise<Directory[]> {
+  const offsets = (await valuesOf(reader, parent, tag, MOST_COPIES)) ?? [];
+  const found: Directory[] = [];
+  for (const offset of offsets) {
+    found.push((await readDirectory(reader, offset, parent.index)).directory);
+  }
+  return found;
+}
+
+/** More copies than a pyramid of any size has. */
+const MOST_COPIES = 64;
+
 async function readDirectory(reader: Reader, start: number, index: number) {
   const { big, little } = reader;
   const [head, size, room] = big ? [8, 20, 8] : [2, 12, 4];

@@ -58,8 +58,15 @@ export const codecOf = ({ compression }: Layout): Codec | undefined =>
 const named = (value: number, names: Readonly<Record<number, string>>) =>
   names[value] === undefined ? `${value}` : `${value} (${names[value]})`;
 
-/** Throws a sentence without the file's name if a page is not supported. */
-export function refuseUnserved(layout: Layout, fileBytes: number): void {
+/**
+ * Throws a sentence without the file's name if a page is not supported. `isRead` says how: as a whole,
+ * which limits its size, or by parts.
+ */
+export function refuseUnserved(
+  layout: Layout,
+  fileBytes: number,
+  isRead: "whole" | "by parts" = "whole",
+): void {
   const { width, height, samples, depth, orientation, fillOrder } = layout;
   if (![width, height, samples].every((n) => Number.isSafeInteger(n) && n >= 1)) {
     throw new Error(
@@ -79,7 +86,7 @@ export function refuseUnserved(layout: Layout, fileBytes: number): void {
   }
   if (!(orientation >= 1 && orientation <= 8)) throw says("Orientation", orientation, "1 to 8");
   if (fillOrder !== 1 && fillOrder !== 2) throw says("FillOrder", fillOrder, "1 or 2");
-  refuseSize(layout, fileBytes);
+  if (isRead === "whole") refuseSize(layout, fileBytes);
 }
 
 type Says = (tag: string, value: unknown, expected: string) => Error;

@@ -1,0 +1,203 @@
+// `micrograph predict` of a slide: chunk by chunk, with bounded memory, into a store of OME-Zarr.
+
+import { CACHE_BYTES, type ChunkSource } from "../../data/chunk-source.js";
+import { givenScales } from "../../data/normalise.js";
+import { classFieldsOf } from "../../data/task.js";
+import type { Slide } from "../../formats/slide/slide-types.js";
+import { loadCheckpoint } from "../../node/checkpoint.js";
+import { weightsDigest } from "../../node/digest.js";
+import { finishSlide } from "../../node/finish-slide.js";
+import { predictSlide, type SlideStep, slideStatistics } from "../../node/predict-slide.js";
+import { ensureFolder } from "../../node/run-files.js";
+import { openSlideAt, slideStem } from "../../node/slide-file.js";
+import { type SlideJob, type SlidePlan, startJob } from "../../node/slide-job.js";
+import { PREDICTION_OPTIONS } from "../../options/prediction-options.js";
+import type { OptionValues } from "../../options/rules.js";
+import type { Predictor } from "../../predict/predictor.js";
+import type { Shard } from "../../predict/tiling.js";
+import type { Checkpoint } from "../../train/training-types.js";
+import { openExamined } from "../doctor/doctor-command.js";
+import { exitCodeOf } from "../exit-codes.js";
+import { byteText } from "../format.js";
+import { ownModels } from "../options/own-model.js";
+import { checkRanges } from "../options/parse-numbers.js";
+import type { SlideOptions } from "../options/slide-options.js";
+import { createProgress, type Progress } from "../progress-bar.js";
+import type { Context } from "../services.js";
+
+export interface SlideCommandOptions extends SlideOptions, OptionValues<typeof PREDICTION_OPTIONS> {
+  readonly checkpoint: string;
+  readonly input: string;
+  readonly output: string;
+  readonly model?: string;
+  readonly json?: boolean;
+}
+
+/** A part of the work, and what stops it. */
+export interface SlidePart {
+  readonly shard?: Shard | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Side of a chunk of work: four tiles of the usual size. */
+const SIDE = 1024;
+
+/**
+ * Runs the command for a slide; returns the exit code. Without a shard the store is completed at the end,
+ * else by `merge`. Run again after it was killed, it goes on with the chunks that are missing.
+ */
+export async function runSlide(
+  options: SlideCommandOptions,
+  context: Context,
+  { shard, signal }: SlidePart = {},
+): Promise<number> {
+  checkRanges(PREDICTION_OPTIONS, options);
+  const models = await ownModels(options.model);
+  const checkpoint = await loadCheckpoint(options.checkpoint, { models });
+  const slide = await openSlideAt(options.input);
+  const plan = planOf(slide, checkpoint, options);
+  const { level, channels, z, t } = plan;
+  const chunks = await slide.chunks({ level, channels, z, t });
+  await ensureFolder(options.output);
+  const job = await startJob(options.output, slideStem(options.input), plan);
+  const progress = createProgress(options.json ? context.stderr : context.stdout);
+  for (const remark of slide.remarks) progress.line(`${slide.name}: ${remark}`);
+  const tell = (step: SlideStep, done: number, total: number) =>
+    progress.update(done, total, `${job.name}: ${step}, chunk ${done} of ${total}`);
+  try {
+    if (options.statistics) {
+      await slideStatistics({ job, chunks, signal, onProgress: tell });
+      progress.line(`${job.folder}: the statistics of the whole are in statistics.json`);
+      return 0;
+    }
+    const run = { options, checkpoint, job, chunks, shard, signal, progress, tell };
+    const result = await predictAndFinish(run, context);
+    if (options.json) context.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    return 0;
+  } finally {
+    progress.stop();
+  }
+}
+
+interface Run extends SlidePart {
+  readonly options: SlideCommandOptions;
+  readonly checkpoint: Checkpoint;
+  readonly job: SlideJob;
+  readonly chunks: ChunkSource;
+  readonly progress: Progress;
+  readonly tell: (step: SlideStep, done: number, total: number) => void;
+}
+
+async function predictAndFinish(run: Run, context: Context): Promise<Record<string, unknown>> {
+  const { options, checkpoint, job, chunks, shard, signal, progress, tell } = run;
+  const { plan, final } = job;
+  const place = { input: plan.input, width: plan.width, height: plan.height };
+  if (job.isComplete()) {
+    progress.line(`${final}: it is complete, nothing is left to do`);
+    return { ...place, store: final, predicted: 0, before: job.grid.count };
+  }
+  const device = await openExamined(context, progress.line);
+  try {
+    const { tile, symmetries } = options;
+    const opened = await context.services.createPredictor(device, checkpoint, { tile, symmetries });
+    const predictor = opened as unknown as Predictor;
+    try {
+      await tellMemory(predictor, run);
+      const cacheBytes = options.cache;
+      const started = performance.now();
+      const how = { cacheBytes, signal, exitCode: exitCodeOf, onProgress: tell };
+      const given = { job, chunks, predictor, shard, ...how };
+      const done = await predictSlide(given);
+      const seconds = (performance.now() - started) / 1000;
+      const { predicted, before } = done;
+      progress.line(
+        `${predicted} chunks predicted in ${seconds.toFixed(1)} s` +
+          (before > 0 ? `, ${before} were done before` : ""),
+      );
+      if (shard && shard.count > 1) return { ...place, store: job.partial, shard, ...done };
+      await finishSlide(job);
+      progress.line(`${final}: probabilities, and class indices in labels/classes`);
+      return { ...place, store: final, ...done, seconds };
+    } finally {
+      predictor.close();
+    }
+  } finally {
+    device.close();
+  }
+}
+
+/** States how much memory the prediction takes, whatever the size of the slide. */
+async function tellMemory(predictor: Predictor, { job, options, progress }: Run): Promise<void> {
+  const { grid, plan } = job;
+  const { width, height } = grid.area(0);
+  const { tile, side, plan: gpu, release } = await predictor.tiles({ width, height }, plan.input);
+  release();
+  const { classes, channels } = plan;
+  const ofChunk = width * height * (8 * classes + 2 * (2 * classes + 1));
+  const ofTiles = 8 * (channels.length * tile * tile + classes * side * side);
+  progress.line(
+    `${plan.width} x ${plan.height} pixels in ${grid.count} chunks of ${grid.side}, tiles of ${tile}. Memory, ` +
+      `whatever the size: ${byteText(options.cache ?? CACHE_BYTES)} of chunks that were read, ` +
+      `${byteText(ofChunk + ofTiles)} of results, ${byteText(gpu.memory.totalBytes)} on the GPU`,
+  );
+}
+
+function planOf(
+  slide: Slide,
+  { metadata, tensors }: Checkpoint,
+  options: SlideCommandOptions,
+): SlidePlan {
+  const { level = 0, z = 0, t = 0, chunk: side = SIDE } = options;
+  const channels = options.channels ?? slide.channelNames.map((_, index) => index);
+  const { model } = metadata;
+  if (channels.length !== model.channels) {
+    const names = slide.channelNames.map((name, index) => `${index} (${name})`).join(", ");
+    throw new Error(
+      `${slide.name}: ${channels.length} of its channels are chosen, and the network of ${options.checkpoint} ` +
+        `expects ${model.channels}: choose by --channels from ${names}`,
+    );
+  }
+  if (side % 16 !== 0) throw new Error(`--chunk ${side}: expected a multiple of 16, such as 1024`);
+  const found = slide.levels[level];
+  if (found === undefined) {
+    throw new Error(
+      `${slide.name}: there is no level ${level}, it has ${slide.levels.length}, counted from 0`,
+    );
+  }
+  const { width, height, factor } = found;
+  const { pixelSize } = slide;
+  return {
+    input: options.input,
+    width,
+    height,
+    level,
+    channels,
+    z,
+    t,
+    side,
+    classes: model.classes,
+    network: weightsDigest({ tensors }),
+    symmetries: options.symmetries,
+    threshold: options.threshold,
+    version: options.zarr ?? (slide.version === "0.5" ? "0.5" : "0.4"),
+    pixelSize: pixelSize ? { x: pixelSize.x * factor, y: pixelSize.y * factor } : null,
+    classFields: classFieldsOf(metadata),
+    normalisation: normalisationOf(metadata, options),
+  };
+}
+
+function normalisationOf(
+  { normalisation = { kind: "image" } }: Checkpoint["metadata"],
+  { mean, deviation }: SlideOptions,
+): SlidePlan["normalisation"] {
+  if ((mean === undefined) !== (deviation === undefined)) {
+    throw new Error("--mean and --deviation: give both, or neither");
+  }
+  if (mean && deviation) return { mean, deviation };
+  const scales = givenScales(normalisation);
+  if (scales === undefined) return "image";
+  return {
+    mean: scales.map((scale) => scale.mean),
+    deviation: scales.map((scale) => scale.deviation),
+  };
+}

@@ -1,0 +1,63 @@
+// Slides by path or address.
+
+import { existsSync } from "node:fs";
+import { open, stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { openSlide } from "../formats/slide/open-slide.js";
+import type { ReadableStore, Slide } from "../formats/slide/slide-types.js";
+import { isUrl } from "../formats/slide/url-source.js";
+import { fileSource } from "./file-source.js";
+import { folderStore } from "./folder-store.js";
+import { explainReason } from "./run-files.js";
+
+/** Endings that are left out of the names of outputs. */
+const ENDINGS = /(\.ome)?\.(zarr|ozx|tiff?|btf|tf[28]|svs|ndpi|zip)$/i;
+
+/** TIFF files of more bytes than this are slides: their pixels may not fit into memory. */
+const LARGE_TIFF = 2 ** 28;
+
+/**
+ * Tells whether `predict` reads an input as a slide, chunk by chunk: an address, a folder with a store of
+ * Zarr, a zip file, or a TIFF file of more than 256 MiB.
+ */
+export async function isSlide(input: string): Promise<boolean> {
+  if (isUrl(input)) return true;
+  const found = await stat(input).catch(() => undefined);
+  if (found === undefined) return /\.zarr\/?$/i.test(input);
+  if (found.isDirectory()) {
+    return ["zarr.json", ".zgroup", ".zarray"].some((file) => existsSync(join(input, file)));
+  }
+  const file = await open(input);
+  try {
+    const { buffer: head } = await file.read(new Uint8Array(4), 0, 4, 0);
+    const isZip = head[0] === 0x50 && head[1] === 0x4b;
+    const isTiff = (head[0] === 0x49 && head[1] === 0x49) || (head[0] === 0x4d && head[1] === 0x4d);
+    return isZip || (isTiff && found.size > LARGE_TIFF);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Opens a slide: an address, a folder with a store of Zarr, a zip file of one, or a TIFF file. */
+export async function openSlideAt(input: string): Promise<Slide> {
+  if (isUrl(input)) return openSlide(input);
+  const name = input;
+  try {
+    const found = await stat(input);
+    if (found.isDirectory()) return openSlide(folderStore(input) as ReadableStore, name);
+    return await openSlide(await fileSource(input), name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    throw new Error(`${input}: the slide cannot be read: ${explainReason(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Returns what the outputs of a slide are called: "a" for "slides/a.ome.zarr". */
+export function slideStem(input: string): string {
+  const name = isUrl(input)
+    ? decodeURIComponent(new URL(input).pathname.split("/").filter(Boolean).at(-1) ?? "slide")
+    : basename(resolve(input));
+  return name.replace(ENDINGS, "").replace(/[^\p{L}\p{N}._ -]/gu, "_") || "slide";
+}
