@@ -29,6 +29,8 @@ export interface SlidePlan {
   /** What the checkpoint is, so that other weights are noticed: a digest of its file. */
   readonly network: string;
   readonly symmetries: number;
+  /** Side of the tiles, null for the automatic one: other tiles may round differently. */
+  readonly tile: number | null;
   readonly threshold: number;
   /** Of the outputs. */
   readonly version: OmeVersion;

@@ -15,7 +15,6 @@ export interface SlideOptions {
   /** Bytes. */
   readonly cache?: number;
   readonly statistics?: boolean;
-  readonly tiff?: boolean;
 }
 
 /** Adds the options, as a group of the command's help. */
@@ -54,8 +53,10 @@ export function addSlideOptions(command: Command): void {
     .addOption(
       whole("--cache <MIB>", "memory for decoded chunks of the slide (default: 256)", 1, 2 ** 20),
     )
-    .option("--statistics", "only compute the mean and deviation of the whole, before shards start")
-    .option("--tiff", "also write the classes as a tiled TIFF file, <name>-classes.tif");
+    .option(
+      "--statistics",
+      "only compute the mean and deviation of the whole, before shards start",
+    );
 }
 
 function whole(flags: string, words: string, least: number, unit = 1): Option {

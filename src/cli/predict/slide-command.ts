@@ -178,6 +178,7 @@ function planOf(
     classes: model.classes,
     network: weightsDigest({ tensors }),
     symmetries: options.symmetries,
+    tile: options.tile ?? null,
     threshold: options.threshold,
     version: options.zarr ?? (slide.version === "0.5" ? "0.5" : "0.4"),
     pixelSize: pixelSize ? { x: pixelSize.x * factor, y: pixelSize.y * factor } : null,

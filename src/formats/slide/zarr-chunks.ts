@@ -26,6 +26,11 @@ interface Note {
   isFound?: boolean;
 }
 
+interface Chunk {
+  readonly data: Samples;
+  readonly stride: readonly number[];
+}
+
 /** Returns a store whose calls note in their options whether a value was there. */
 export function noting(store: ReadableStore): NotingStore {
   const note = (bytes: Uint8Array | undefined, options: Note | undefined) => {
@@ -75,16 +80,20 @@ export function zarrChunks(
   const chunk = { width: Math.min(width, chunks[X]), height: Math.min(height, chunks[Y]) };
   const index = (axis: string) => (axis === "z" ? z : axis === "t" ? t : 0);
 
+  const numbers = chunks.reduce((product, size) => product * size, 1);
+
   /** The chunk that holds a channel; undefined if it is not stored. */
-  async function get(column: number, row: number, channel: number) {
+  async function get(column: number, row: number, channel: number): Promise<Chunk | undefined> {
     const place = axes.map((axis, i) => {
       if (axis === "x") return column;
       if (axis === "y") return row;
       return Math.floor((axis === "c" ? channel : index(axis)) / chunks[i]);
     });
     const note: Note = {};
-    const found = await array.getChunk(place, note as object);
-    return note.isFound ? (found as { data: Samples; stride: number[] }) : undefined;
+    const found = (await array.getChunk(place, note as object)) as Chunk;
+    if (!note.isFound) return undefined;
+    if (found.data.length === numbers) return found;
+    throw new Error(`it is damaged: it has ${found.data.length} numbers, expected ${numbers}`);
   }
 
   async function readChunk(column: number, row: number): Promise<Samples | undefined> {
@@ -92,7 +101,8 @@ export function zarrChunks(
     const rows = Math.min(chunk.height, height - row * chunk.height);
     let result: Samples | undefined;
     const perChunk = C < 0 ? 1 : chunks[C];
-    let [held, heldIndex]: [Awaited<ReturnType<typeof get>>, number] = [undefined, -1];
+    let held: Chunk | undefined;
+    let heldIndex = -1;
     for (const [position, channel] of channels.entries()) {
       // Channels often share a chunk, which is then read once.
       if (Math.floor(channel / perChunk) !== heldIndex) {
