@@ -74,6 +74,9 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
   interchange: {
     operations: "any",
     model: "any",
+    gpu: "any",
+    metrics: "any",
+    pictures: "any",
     graph: "any",
     data: "any",
     formats: "any",

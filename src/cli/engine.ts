@@ -35,6 +35,10 @@ export const engine: Services = {
     const { testPackage } = await import("../node/test-package.js");
     return testPackage(device as Device, model);
   },
+  async exportPackage(device, checkpoint, options) {
+    const { exportBioimageio } = await import("../interchange/bioimageio/export-bioimageio.js");
+    return exportBioimageio(device as Device, checkpoint, options);
+  },
   tune: (device, { model, training }, options) =>
     tuneNetwork(device as Device, model, training, options),
   async keepChoices(device) {

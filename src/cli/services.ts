@@ -4,6 +4,8 @@ import type { Examination, ExamineOptions } from "../check/examine.js";
 import type { StoredImage } from "../data/image-types.js";
 import type { Task } from "../data/task.js";
 import type { TuneOptions, TuneResult } from "../gpu/tune.js";
+import type { ExportedBioimageio } from "../interchange/bioimageio/export-bioimageio.js";
+import type { BioimageioOptions } from "../interchange/bioimageio/package-options.js";
 import type { Model } from "../model/model.js";
 import type { ModelPackage } from "../node/model-package.js";
 import type { PackageTest } from "../node/test-package.js";
@@ -67,6 +69,12 @@ export interface Services {
   examineFirst(device: OpenDevice): Promise<Examination | undefined>;
   /** Runs the test of a zoo's package. */
   testPackage(device: OpenDevice, model: ModelPackage): Promise<PackageTest>;
+  /** Writes a network as a package of the zoo. */
+  exportPackage(
+    device: OpenDevice,
+    checkpoint: Checkpoint,
+    options: BioimageioOptions,
+  ): Promise<ExportedBioimageio>;
   /** Chooses kernels for a network: sets the device's choices. */
   tune(
     device: OpenDevice,

@@ -1,9 +1,14 @@
 // `micrograph/interchange`: networks of other programs. A separate entry, so that a page only loads it for a file
 // of one.
 
+export type { Samples, StoredImage } from "../data/image-types.js";
 export type { Normalisation } from "../data/normalise.js";
 export type { ObjectKind, ObjectTask, Task } from "../data/task.js";
 export type { OnnxExternal } from "../formats/onnx/onnx-types.js";
+export type { Closable, Device, DeviceDescription, Wait } from "../gpu/device.js";
+export type { GpuError } from "../gpu/errors.js";
+export type { Faults, Guarded } from "../gpu/guard.js";
+export type { Pipeline, Pipelines } from "../gpu/pipelines.js";
 export type { Capabilities, GpuTraits } from "../graph/capabilities.js";
 export type * from "../graph/types.js";
 export type { Architecture, ConfigReader } from "../model/architecture.js";
@@ -24,6 +29,7 @@ export type {
 } from "../model/parameters.js";
 export type { OptionGroup, OptionRow, OptionValues, OptionWords, Rule } from "../options/rules.js";
 export type { BindingKind, Shader, ShaderBinding } from "../shaders/shader.js";
+export type { UniformFields } from "../shaders/uniform-fields.js";
 export type {
   Checkpoint,
   CheckpointMetadata,
@@ -31,6 +37,11 @@ export type {
   TrainingConfig,
   ValidationFigures,
 } from "../train/training-types.js";
+export {
+  type ExportedBioimageio,
+  exportBioimageio,
+} from "./bioimageio/export-bioimageio.js";
+export type { BioimageioOptions, PackageAuthor } from "./bioimageio/package-options.js";
 export type { ExportedFile } from "./exported-file.js";
 export type { ImportedNetwork, ImportOptions } from "./graph-checkpoint.js";
 export { type ExportedOnnx, exportOnnx } from "./onnx/export-onnx.js";

@@ -62,7 +62,7 @@ export async function importPackage(
     (remark) => !remark.startsWith("each image is normalised"),
   );
   try {
-    const normalisation = normalisationOf(input.steps, metadata.model.channels);
+    const normalisation = normalisationOf(input.steps, metadata.model.channels, input.maximum);
     const said = { ...checkpoint, metadata: { ...metadata, normalisation } };
     return { ...imported, checkpoint: said, remarks };
   } catch (error) {

@@ -2,14 +2,9 @@
 
 import { readNpy } from "../formats/npy.js";
 import type { Device } from "../gpu/device.js";
-import { compilePlan } from "../gpu/plan.js";
-import { createState } from "../gpu/state.js";
-import { input, ShapeError } from "../graph/tensor.js";
+import { ShapeError } from "../graph/tensor.js";
 import { applySteps, type ImageArray } from "../interchange/bioimageio/processing.js";
-import { createModel } from "../model/architectures.js";
-import { parameterTensors } from "../model/parameters.js";
-import { flatten } from "../train/restore.js";
-import type { Checkpoint } from "../train/training-types.js";
+import { runMaps } from "../interchange/bioimageio/run-maps.js";
 import { importPackage } from "./import-network.js";
 import type { ModelPackage } from "./model-package.js";
 
@@ -42,7 +37,7 @@ export async function testPackage(device: Device, model: ModelPackage): Promise<
     throw new ShapeError(`${path}: ${file} is [${shape}], expected [N, C, H, W]`);
   };
   const [given, wanted] = [await read(image.test), await read(output.test)];
-  const maps = await mapsOf(device, checkpoint, applySteps(given, image.steps), wanted.shape[1]);
+  const maps = await runMaps(device, checkpoint, applySteps(given, image.steps), wanted.shape[1]);
   const own = endsWith ? applySteps(maps, [{ id: endsWith, kwargs: {} }]) : maps;
   const got = applySteps(own, output.steps);
   if (String(got.shape) !== String(wanted.shape)) {
@@ -57,32 +52,4 @@ export async function testPackage(device: Device, model: ModelPackage): Promise<
     if (!(difference <= tolerance.absolute + tolerance.relative * Math.abs(value))) off++;
   }
   return { shape: got.shape, worst, off: off / wanted.data.length, passed: off === 0, tolerance };
-}
-
-/** What the network computes for images, without an activation: `count` maps. */
-async function mapsOf(
-  device: Device,
-  { metadata, tensors, models }: Checkpoint,
-  { shape, data }: ImageArray,
-  count: number,
-): Promise<ImageArray> {
-  const model = createModel(metadata.model, models);
-  const logits = model.logits(input("image", shape), parameterTensors(model.parameters));
-  const parameters = createState(device, "parameters", model.parameters.floats);
-  parameters.write(flatten(model, tensors));
-  const states = { parameters: parameters.buffer };
-  const plan = await compilePlan(device, { name: "test of a package", outputs: [logits], states });
-  try {
-    plan.run({ image: Float32Array.from(data) });
-    const values = Float64Array.from(await plan.read(logits));
-    const [n, classes, height, width] = logits.shape;
-    // A map with a sigmoid is the second of two classes.
-    if (!(classes === 2 && count === 1)) return { shape: logits.shape, data: values };
-    const area = height * width;
-    const second = values.filter((_, i) => Math.floor(i / area) % 2 === 1);
-    return { shape: [n, 1, height, width], data: second };
-  } finally {
-    plan.close();
-    parameters.close();
-  }
 }

@@ -87,4 +87,27 @@ test("export to PyTorch writes a folder or a zip file with a module and its weig
   });
 });
 
+test("a package of bioimage.io asks for what no checkpoint says, and takes a held-out image of the run", async () => {
+  await inFolder(async () => {
+    assert.is((await runCli(["train", "-o", "run", "--steps", "1"])).code, 0);
+    const checkpoint = encodeSafetensors(untrained({ base: 2, depth: 1 }));
+    await writeFile("run/best.safetensors", checkpoint);
+    await writeFile("net.safetensors", checkpoint);
+    const run = (from: string, ...more: string[]) =>
+      runCli(["export", "--checkpoint", from, "--to", "bioimageio", "-o", "cells", ...more]);
+    assert.match(
+      (await run("run", "--name", "Cells in EM")).stderr,
+      "who made it and how it may be used: give --author, --licence",
+    );
+    const said = ["--name", "Cells in EM", "--author", "Ada; London", "--licence", "MIT"];
+    assert.match((await run("net.safetensors", ...said)).stderr, "name one by --image");
+    const { code, stdout, log } = await run("run", ...said);
+    assert.equal([code, log.opened, log.closed], [0, 1, 1]);
+    assert.match(stdout, "Test it: npx micrograph test cells");
+    assert.match(await readFile("cells/bioimageio.yaml", "utf8"), /^Cells in EM, \d+ x \d+$/);
+    const { stderr } = await run("run", ...said, "--force", "--image", "run/samples/input");
+    assert.match(stderr, /^micrograph: run\/samples\/input: /);
+  });
+});
+
 test.run();

@@ -220,6 +220,11 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
       const tolerance = { absolute: 1e-3, relative: 1e-3 };
       return { shape: [1, 1, 8, 8], worst: 0.25, off: 0.5, passed: false, tolerance };
     },
+    async exportPackage(_device, _checkpoint, { name, image }) {
+      const text = `${name}, ${image.width} x ${image.height}`;
+      const files = [{ path: "bioimageio.yaml", bytes: new TextEncoder().encode(text) }];
+      return { files, smallest: 16, step: 4, halo: 4 };
+    },
     async tune(device, _network, { again, onLayer }) {
       const key = "conv2d 1";
       const layers: TunedLayer[] = device.choices.has(key) && !again ? [] : [fakeLayer(key)];

@@ -10,10 +10,12 @@ import { writeFileAtomic } from "../../node/run-files.js";
 import type { Checkpoint } from "../../train/training-types.js";
 import { createProgress } from "../progress-bar.js";
 import type { Context } from "../services.js";
+import { addPackageOptions, checkPackage, type PackageCommandOptions } from "./package-flags.js";
+import { packageImage } from "./package-image.js";
 
-export interface ExportCommandOptions {
+export interface ExportCommandOptions extends PackageCommandOptions {
   checkpoint: string;
-  to: "onnx" | "pytorch";
+  to: "onnx" | "pytorch" | "bioimageio";
   output: string;
   force?: boolean;
   json?: boolean;
@@ -21,13 +23,14 @@ export interface ExportCommandOptions {
 
 /** Adds the command; `done` gets its exit code. */
 export function addExport(program: Command, context: Context, done: (code: number) => void): void {
-  program
+  const command = program
     .command("export")
     .summary("write a network for other programs")
     .description(
       "Writes the network of a checkpoint for other programs. onnx: a file (opset 13), a normalised image in,\n" +
         "probabilities of the same size out, with the border mirrored inside. pytorch: a folder with a module in\n" +
-        "Python and its weights, to predict or to train further there. docs/import.md says how to run them.",
+        "Python and its weights, to predict or to train further there. bioimageio: a package of the zoo, for Fiji,\n" +
+        "ilastik and others. docs/import.md says how to run them.",
     )
     .requiredOption("--checkpoint <FILE>", "a checkpoint, a run folder, or what import reads")
     .requiredOption(
@@ -35,15 +38,20 @@ export function addExport(program: Command, context: Context, done: (code: numbe
       "the file to write; of pytorch the folder, or a zip file",
     )
     .addOption(
-      new Option("--to <FORMAT>", "the format").choices(["onnx", "pytorch"]).default("onnx"),
+      new Option("--to <FORMAT>", "the format")
+        .choices(["onnx", "pytorch", "bioimageio"])
+        .default("onnx"),
     )
     .option("--force", "write over what exists")
-    .option("--json", "print what was written as JSON; progress goes to standard error")
+    .option("--json", "print what was written as JSON; progress goes to standard error");
+  addPackageOptions(command)
     .action(async (options: ExportCommandOptions) => done(await runExport(options, context)))
     .addHelpText(
       "after",
       `\nExamples:\n  ${context.invocation} export --checkpoint runs/cells/best.safetensors -o cells.onnx\n` +
-        `  ${context.invocation} export --checkpoint runs/cells --to pytorch -o cells-pytorch`,
+        `  ${context.invocation} export --checkpoint runs/cells --to pytorch -o cells-pytorch\n` +
+        `  ${context.invocation} export --checkpoint runs/cells --to bioimageio -o cells.zip --name 'Cells in EM' ` +
+        "--author 'Ada Lovelace' --licence CC-BY-4.0",
     );
 }
 
@@ -53,30 +61,29 @@ interface Written {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-const WRITERS: Readonly<
-  Record<
-    ExportCommandOptions["to"],
-    { readonly title: string; write(checkpoint: Checkpoint, output: string): Promise<Written> }
-  >
-> = {
-  onnx: { title: "ONNX", write: writeOnnxFile },
-  pytorch: { title: "a module of PyTorch", write: writePytorchFiles },
+/** What is written, for errors. */
+const TITLES: Readonly<Record<ExportCommandOptions["to"], string>> = {
+  onnx: "ONNX",
+  pytorch: "a module of PyTorch",
+  bioimageio: "a package of bioimage.io",
 };
 
 /** Runs the command; returns the exit code. Throws one line for a network that cannot be written. */
-export async function runExport(
-  { checkpoint: path, output, to, force, json }: ExportCommandOptions,
-  context: Context,
-): Promise<number> {
+export async function runExport(options: ExportCommandOptions, context: Context): Promise<number> {
+  const { checkpoint: path, output, to, force, json } = options;
+  if (to === "bioimageio") checkPackage(options);
   if (!force) await checkFree(output);
-  const checkpoint = await loadCheckpoint(findCheckpoint(path));
-  const { lines, values } = await WRITERS[to].write(checkpoint, output).catch((error) => {
-    if (error instanceof Refused) {
-      throw new Error(`${path}: cannot be written as ${WRITERS[to].title}: ${error.message}`);
-    }
-    throw error;
-  });
   const progress = createProgress(json ? context.stderr : context.stdout);
+  const checkpoint = await loadCheckpoint(findCheckpoint(path));
+  const write = () => {
+    if (to === "onnx") return writeOnnxFile(checkpoint, output);
+    if (to === "pytorch") return writePytorchFiles(checkpoint, output);
+    return writePackage(checkpoint, options, context, progress.line);
+  };
+  const { lines, values } = await write().catch((error) => {
+    if (!(error instanceof Refused)) throw error;
+    throw new Error(`${path}: cannot be written as ${TITLES[to]}: ${error.message}`);
+  });
   for (const line of lines) progress.line(line);
   if (json) {
     const result = { file: output, ...values };
@@ -88,16 +95,16 @@ export async function runExport(
 /** A network that a format has no form for. */
 class Refused extends Error {}
 
-function exported<T>(write: () => T): T {
+async function exported<T>(write: () => T | Promise<T>): Promise<T> {
   try {
-    return write();
+    return await write();
   } catch (error) {
     throw new Refused((error as Error).message);
   }
 }
 
 async function writeOnnxFile(checkpoint: Checkpoint, output: string): Promise<Written> {
-  const { bytes, step, smallest, halo } = exported(() => exportOnnx(checkpoint));
+  const { bytes, step, smallest, halo } = await exported(() => exportOnnx(checkpoint));
   await writeFileAtomic(output, bytes);
   const { normalisation, model } = checkpoint.metadata;
   return {
@@ -116,7 +123,7 @@ const normalisationLine = (normalisation: Normalisation) =>
     : `Normalise by means ${normalisation.mean} and standard deviations ${normalisation.deviation}, where white is 1.`;
 
 async function writePytorchFiles(checkpoint: Checkpoint, output: string): Promise<Written> {
-  const { files } = exported(() => exportPytorch(checkpoint));
+  const { files } = await exported(() => exportPytorch(checkpoint));
   await writeExported(output, files);
   const names = files.map((file) => file.path);
   return {
@@ -126,4 +133,31 @@ async function writePytorchFiles(checkpoint: Checkpoint, output: string): Promis
     ],
     values: { files: names },
   };
+}
+
+async function writePackage(
+  checkpoint: Checkpoint,
+  options: ExportCommandOptions,
+  { services, invocation }: Context,
+  tell: (line: string) => void,
+): Promise<Written> {
+  const { output, description, tag: tags } = options;
+  const said = { ...checkPackage(options), description, tags };
+  const image = await packageImage(options.checkpoint, options.image);
+  const device = await services.openDevice(tell);
+  try {
+    const write = () => services.exportPackage(device, checkpoint, { ...said, image });
+    const { files, smallest, step, halo } = await exported(write);
+    await writeExported(output, files);
+    return {
+      lines: [
+        `${output}: ${files.map(({ path }) => path).join(", ")}`,
+        `Images from ${smallest} pixels, in steps of ${step}; tiles overlap by ${halo} pixels at each side`,
+        `Test it: ${invocation} test ${output}`,
+      ],
+      values: { files: files.map(({ path }) => path), smallest, step, halo },
+    };
+  } finally {
+    device.close();
+  }
 }

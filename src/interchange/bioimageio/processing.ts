@@ -146,19 +146,31 @@ const isCast = ({ id }: ProcessingStep) => id === "ensure_dtype" || id === "cast
 
 /**
  * Returns how images are normalised by these steps, if a checkpoint can say it: each channel by its own mean and
- * standard deviation, or nothing to 8-bit values but a scale. Throws for other steps, and says what to do.
+ * standard deviation, or all images by the same numbers. `maximum`: the largest value of the type of the images, which
+ * is 1 here. Throws for other steps, and says what to do.
  */
-export function normalisationOf(steps: readonly ProcessingStep[], channels: number): Normalisation {
+export function normalisationOf(
+  steps: readonly ProcessingStep[],
+  channels: number,
+  maximum = 255,
+): Normalisation {
   const [step, ...more] = steps.filter((one) => !isCast(one));
   const isOne = more.length === 0;
-  if (!step) return scaled(1, 0, channels); // values as 8-bit files have them
+  if (!step) return scaled({ gain: 1, offset: 0 }, channels, maximum);
   const { id, kwargs } = step;
-  const isPerImage =
-    id === "zero_mean_unit_variance" && (kwargs.mode ?? "per_sample") === "per_sample";
+  const isFixed = id === "fixed_zero_mean_unit_variance" || kwargs.mode === "fixed";
+  const isPerImage = id === "zero_mean_unit_variance" && !isFixed;
   if (isOne && isPerImage && (channels === 1 || !isOverChannels(kwargs))) return { kind: "image" };
-  if (isOne && id === "scale_linear" && typeof (kwargs.gain ?? 1) === "number") {
-    return scaled(number(kwargs.gain, 1), number(kwargs.offset, 0), channels);
+  if (isOne && isFixed) {
+    const inUnits = (value: unknown, what: string) =>
+      perChannel(value, channels, what).map((one) => one / maximum);
+    return {
+      kind: "statistics",
+      mean: inUnits(kwargs.mean, "mean"),
+      deviation: inUnits(kwargs.std, "std"),
+    };
   }
+  if (isOne && id === "scale_linear") return scaled(kwargs, channels, maximum);
   const names = steps.map((one) => one.id).join(", ");
   throw new Error(
     `images are preprocessed by ${names}, which predictions here cannot repeat: ` +
@@ -166,12 +178,17 @@ export function normalisationOf(steps: readonly ProcessingStep[], channels: numb
   );
 }
 
-/** gain * x + offset of 8-bit values x, in units where 255 is 1. */
-function scaled(gain: number, offset: number, channels: number): Normalisation {
-  const fill = (value: number) => Array(channels).fill(value);
+/** gain * x + offset of values x from 0 to `maximum`, in units where that is 1. */
+function scaled(
+  { gain = 1, offset = 0 }: ProcessingStep["kwargs"],
+  channels: number,
+  maximum: number,
+): Normalisation {
+  const gains = perChannel(gain, channels, "gain");
+  const offsets = perChannel(offset, channels, "offset");
   return {
     kind: "statistics",
-    mean: fill(-offset / gain / 255),
-    deviation: fill(1 / (gain * 255)),
+    mean: gains.map((one, i) => -offsets[i] / one / maximum),
+    deviation: gains.map((one) => 1 / (one * maximum)),
   };
 }

@@ -11,6 +11,8 @@ export interface DescribedTensor {
   readonly axes: string;
   /** Path of an .npy file in the package. */
   readonly test: string | undefined;
+  /** The largest value that is allowed, if it is said: 255 for images of 8 bits. */
+  readonly maximum?: number | undefined;
   readonly steps: readonly ProcessingStep[];
 }
 
@@ -112,8 +114,10 @@ function fiveTensor(fields: Fields, key: Key): DescribedTensor {
     return LETTERS[String(type)] ?? String(id ?? "x");
   });
   const { source } = fieldsOf(fields.test_tensor);
+  const [, most] = listOf(fieldsOf(fields.data).range);
   return {
     id: String(fields.id),
+    ...(typeof most === "number" && most > 0 ? { maximum: most } : {}),
     axes: axes.join(""),
     test: typeof source === "string" ? source : undefined,
     steps: listOf(steps).map((step) => stepOf(step, "id")),

@@ -20,6 +20,10 @@ export interface ExportedOnnx {
   readonly smallest: number;
   /** Pixels at each side of a tile whose probabilities differ from those of the whole image. */
   readonly halo: number;
+  /** Maps of the output: one for each class, or one for two classes. */
+  readonly maps: number;
+  /** The version of ONNX's operators. */
+  readonly opset: number;
 }
 
 /** What Fiji's runtime (ONNX Runtime 1.13) takes. */
@@ -45,9 +49,10 @@ export function exportOnnx({ metadata, tensors, models }: Checkpoint): ExportedO
         );
   const graph = graphOf(model);
   const logits = graph ? copyGraph(graph, padded, w) : writeNetwork(model, padded, w);
-  const maps = graph?.activation === "sigmoid";
+  const count = mapsOf(model, graph);
   const cut = w.crop(logits, sides);
-  const end = maps ? w.add("Sigmoid", [cut], {}, "probabilities") : undefined;
+  const end =
+    graph?.activation === "sigmoid" ? w.add("Sigmoid", [cut], {}, "probabilities") : undefined;
   if (end === undefined) w.add("Softmax", [cut], { axis: 1 }, "probabilities");
   const flat = flatten(model, tensors);
   const weights = model.parameters.list.map(
@@ -65,12 +70,10 @@ export function exportOnnx({ metadata, tensors, models }: Checkpoint): ExportedO
     nodes: w.nodes,
     initializers: [...weights, ...listsOf(w), ...constantsOf(graph)],
     inputs: [{ name: "image", type: "float", dims: ["N", metadata.model.channels, "H", "W"] }],
-    outputs: [
-      { name: "probabilities", type: "float", dims: ["N", mapsOf(model, graph), "H", "W"] },
-    ],
+    outputs: [{ name: "probabilities", type: "float", dims: ["N", count, "H", "W"] }],
     metadata: described(metadata),
   };
-  return { bytes: writeOnnx(file), step, smallest, halo };
+  return { bytes: writeOnnx(file), step, smallest, halo, maps: count, opset: OPSET };
 }
 
 /** The graph of a network that came as one. */
