@@ -26,6 +26,12 @@ export {
   splitAlong,
 } from "./edit-objects.js";
 export { fillOutlines } from "./fill-outlines.js";
+export {
+  type ChunkedLabels,
+  type JoinedObjects,
+  type JoinOptions,
+  joinObjects,
+} from "./join-objects.js";
 export { MATCH_THRESHOLDS, matchObjects, type ObjectMatches } from "./match-objects.js";
 export {
   type MeasureOptions,
@@ -34,6 +40,12 @@ export {
   type Shape,
 } from "./measure.js";
 export type { Brightness } from "./measure-channels.js";
+export {
+  type ImageChunks,
+  type LabelChunks,
+  type MeasureChunksOptions,
+  measureChunks,
+} from "./measure-chunks.js";
 export {
   type MeasuredImage,
   type MeasurementColumn,
@@ -50,6 +62,7 @@ export {
   readOutlines,
   roiSetOf,
 } from "./outline-files.js";
+export type { CellPlanes, ChunkedCells } from "./separate-chunks.js";
 export {
   type CellProbability,
   DEFAULT_HOLES,

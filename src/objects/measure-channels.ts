@@ -17,15 +17,27 @@ export interface Brightness {
   readonly maximum: number;
 }
 
-/** The brightness of an object in one plane, [height][width]. `index`: its number - 1. */
-export function brightnessOf(
+/** Sums over pixels, from which the brightness follows; those of the parts of an object can be joined. */
+export interface BrightnessSums {
+  readonly pixels: number;
+  readonly sum: number;
+  /** One of the values: distances from it stay small, so that nothing cancels out in their squares. */
+  readonly origin: number;
+  /** The sum of the distances from it, and of their squares. */
+  readonly shifted: number;
+  readonly squares: number;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+/** The sums of an object in one plane, [height][width]. `index`: its number - 1. */
+export function brightnessSums(
   plane: Samples,
   width: number,
   { starts, y, x0, x1 }: ObjectRuns,
   index: number,
-): Brightness {
+): BrightnessSums {
   const begin = starts[index];
-  // Distances from one of the values: their squares stay small, so that nothing cancels out.
   const origin = plane[y[begin] * width + x0[begin]];
   let [pixels, sum, shifted, squares] = [0, 0, 0, 0];
   let [minimum, maximum] = [Infinity, -Infinity];
@@ -42,6 +54,29 @@ export function brightnessOf(
     }
     pixels += x1[run] - x0[run];
   }
+  return { pixels, sum, origin, shifted, squares, minimum, maximum };
+}
+
+/** The sums of two parts of an object: exact for whole numbers, as long as they stay below 2 ** 53. */
+export function joinBrightness(one: BrightnessSums, other: BrightnessSums): BrightnessSums {
+  const { origin } = one;
+  const by = other.origin - origin;
+  const shifted = other.shifted + by * other.pixels;
+  const squares = other.squares + 2 * by * other.shifted + by * by * other.pixels;
+  return {
+    pixels: one.pixels + other.pixels,
+    sum: one.sum + other.sum,
+    origin,
+    shifted: one.shifted + shifted,
+    squares: one.squares + squares,
+    minimum: Math.min(one.minimum, other.minimum),
+    maximum: Math.max(one.maximum, other.maximum),
+  };
+}
+
+/** The brightness by its sums. */
+export function brightnessOf(sums: BrightnessSums): Brightness {
+  const { pixels, sum, shifted, squares, minimum, maximum } = sums;
   const off = shifted / pixels;
   const deviation = Math.sqrt(Math.max(0, squares / pixels - off * off));
   // Comparisons skip NaN.

@@ -1,12 +1,18 @@
 // Measurements at the rims of objects: perimeter, neighbours, and whether they touch the border.
 
+import type { Tile } from "../data/mirror.js";
 import type { ObjectLabels } from "./object-labels.js";
 
 export interface Rims {
-  /** `[3][count]`: steps of rim pixels along a row, along a column, and diagonally; see `perimeterOf`. */
+  /**
+   * `[3][count]`: sixths of steps of rim pixels along a row, along a column, and diagonally, which are whole numbers:
+   * their sums do not depend on the order; see `perimeterOf`.
+   */
   readonly steps: readonly [Float64Array, Float64Array, Float64Array];
   /** `[count]`: other objects that share an edge or a corner of a pixel with it. */
   readonly neighbours: Int32Array;
+  /** For each two such neighbours index * count + other index, both ways. */
+  readonly pairs: ReadonlySet<number>;
   /** `[count]`: 1 if a pixel is in the image's first or last row or column. */
   readonly touchesBorder: Uint8Array;
 }
@@ -16,10 +22,12 @@ export interface Rims {
  * scikit-image with a neighbourhood of 4: a pixel is at the rim if one above, below, left or
  * right of it is not in its object; pixels outside the image are not. A rim pixel counts 1 if two
  * rim pixels are next to it in its row or column, sqrt 2 if two are diagonal neighbours,
- * (1 + sqrt 2) / 2 for one of each, and 0 for the end of a line or a single pixel.
+ * (1 + sqrt 2) / 2 for one of each, and 0 for the end of a line or a single pixel. `core`: only pixels of this area
+ * are measured; the labels reach two pixels past it, but for the edges of the image.
  */
-export function measureRims(labels: ObjectLabels): Rims {
+export function measureRims(labels: ObjectLabels, core?: Tile): Rims {
   const { width, height, data, count } = labels;
+  const { x: left, y: top, ...size } = core ?? { x: 0, y: 0, width, height };
   const rim = rimPixels(labels);
   const steps = [0, 1, 2].map(() => new Float64Array(count)) as [
     Float64Array,
@@ -28,8 +36,8 @@ export function measureRims(labels: ObjectLabels): Rims {
   ];
   const touchesBorder = new Uint8Array(count);
   const pairs = createPairs(count);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
+  for (let y = top; y < top + size.height; y++) {
+    for (let x = left; x < left + size.width; x++) {
       const pixel = y * width + x;
       if (rim[pixel] === 0) continue;
       const index = data[pixel] - 1;
@@ -51,7 +59,7 @@ export function measureRims(labels: ObjectLabels): Rims {
       addSteps(steps, index, along, down, across);
     }
   }
-  return { steps, neighbours: pairs.counts(), touchesBorder };
+  return { steps, neighbours: pairs.counts, pairs: pairs.known, touchesBorder };
 }
 
 /** Adds the contribution of a rim pixel with these numbers of rim pixels around it. */
@@ -69,10 +77,10 @@ function addSteps(
   else if (straight === 1 && (across === 1 || across === 2)) share = 0.5;
   else if (!((straight === 0 && across === 2) || (straight === 1 && across === 3))) return;
   if (share > 0) {
-    rows[index] += (share * along) / straight;
-    columns[index] += (share * down) / straight;
+    rows[index] += (6 * share * along) / straight;
+    columns[index] += (6 * share * down) / straight;
   }
-  diagonals[index] += 1 - share;
+  diagonals[index] += 6 * (1 - share);
 }
 
 /**
@@ -86,7 +94,8 @@ export function perimeterOf(
   pixelHeight: number,
 ): number {
   const diagonal = Math.hypot(pixelWidth, pixelHeight);
-  return rows[index] * pixelWidth + columns[index] * pixelHeight + diagonals[index] * diagonal;
+  const [along, down, across] = [rows[index] / 6, columns[index] / 6, diagonals[index] / 6];
+  return along * pixelWidth + down * pixelHeight + across * diagonal;
 }
 
 /** 1 at pixels with a 4-neighbour that is not in the same object, [height][width]. */
@@ -127,6 +136,7 @@ function createPairs(count: number) {
       known.add(key);
       counts[index]++;
     },
-    counts: () => counts,
+    known,
+    counts,
   };
 }

@@ -11,7 +11,12 @@ import {
   type RowSpans,
   smallestWidth,
 } from "./convex-hull.js";
-import { type Brightness, brightnessOf } from "./measure-channels.js";
+import {
+  type Brightness,
+  type BrightnessSums,
+  brightnessOf,
+  brightnessSums,
+} from "./measure-channels.js";
 import { measureRims, perimeterOf, type Rims } from "./measure-rim.js";
 import type { ObjectLabels } from "./object-labels.js";
 import { type ObjectRuns, objectRuns } from "./object-runs.js";
@@ -107,17 +112,32 @@ export function measureObjects(
   const planes = Array.from({ length: image?.channels ?? 0 }, (_, channel) =>
     (image as RawImage).data.subarray(channel * width * height, (channel + 1) * width * height),
   );
-  return Array.from({ length: count }, (_, index): ObjectMeasurements => {
-    const facts = factsOf(runs, rims, index);
-    return {
+  return Array.from({ length: count }, (_, index) =>
+    measurementOf(runs, rims, index, {
       label: numbers?.[index] ?? index + 1,
-      pixels: shapeOf(facts, 1, 1),
-      ...(pixelSize ? { micrometres: shapeOf(facts, pixelSize.x, pixelSize.y) } : {}),
-      touchesBorder: rims.touchesBorder[index] === 1,
-      neighbours: rims.neighbours[index],
-      channels: planes.map((plane) => brightnessOf(plane, width, runs, index)),
-    };
-  });
+      pixelSize,
+      channels: planes.map((plane) => brightnessSums(plane, width, runs, index)),
+    }),
+  );
+}
+
+/** The measurements of one object by its pixels, its rim and the sums of its channels. */
+export function measurementOf(
+  runs: ObjectRuns,
+  rims: Rims,
+  index: number,
+  more: { label: number; pixelSize?: PixelSize | undefined; channels: readonly BrightnessSums[] },
+): ObjectMeasurements {
+  const { label, pixelSize, channels } = more;
+  const facts = factsOf(runs, rims, index);
+  return {
+    label,
+    pixels: shapeOf(facts, 1, 1),
+    ...(pixelSize ? { micrometres: shapeOf(facts, pixelSize.x, pixelSize.y) } : {}),
+    touchesBorder: rims.touchesBorder[index] === 1,
+    neighbours: rims.neighbours[index],
+    channels: channels.map(brightnessOf),
+  };
 }
 
 function checkSizes({ width, height }: ObjectLabels, image: MeasureOptions["image"]): void {
