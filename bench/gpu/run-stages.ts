@@ -62,10 +62,11 @@ export async function runStages(
 const SLACK = 1.5;
 
 /** The most seconds of the first of `stages`, of those that are left for all of them. */
-export function limitOf(stages: readonly Stage[], left: number): number {
-  const [{ share, most = Infinity }] = stages;
-  const all = stages.reduce((sum, stage) => sum + stage.share, 0);
-  return Math.min(most, left, (SLACK * left * share) / all);
+export function limitOf([stage, ...later]: readonly Stage[], left: number): number {
+  const kept = later.reduce((sum, { least = 0 }) => sum + least, 0);
+  const free = Math.max(0, left - kept);
+  const all = [stage, ...later].reduce((sum, { share }) => sum + share, 0);
+  return Math.min(stage.most ?? Infinity, free, (SLACK * left * stage.share) / all);
 }
 
 /** Returns what went wrong, in a few words. */

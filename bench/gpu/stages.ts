@@ -13,6 +13,8 @@ export interface Stage {
   readonly share: number;
   /** The most seconds that it takes, if it has much time. */
   readonly most?: number;
+  /** The seconds that the stages before it leave to it. */
+  readonly least?: number;
   /** The program and its options, for a time limit in seconds. */
   args(seconds: number): readonly string[];
   /** Whether it prints JSON, which is kept in `NAME.json`. */
@@ -55,6 +57,17 @@ export function stagesOf({ output, sizes, data, small }: GpuOptions): Stage[] {
     return { ...stage, share: stage.share * scaleOf(size) };
   };
   const perSize = (one: (size: Size) => Stage) => sizes.map(stageOf(one));
+  const tuning = (name: string, what: string, size: Size, more: readonly string[]): Stage => ({
+    name,
+    what: `${what}, ${textOf(size)}`,
+    share: 15,
+    json: true,
+    args: (seconds) => [
+      ...[CLI, "tune", "--base", `${size.width}`, "--tile", `${size.tile}`, ...more],
+      ...["--predict-tile", `${size.tile}`, "--optimizer", "sgd", "--json"],
+      ...["--budget", `${Math.min(20, Number(less(seconds)))}`],
+    ],
+  });
   const ends = [...new Set([sizes[0], sizes[sizes.length - 1]])];
   return [
     {
@@ -81,17 +94,7 @@ export function stagesOf({ output, sizes, data, small }: GpuOptions): Stage[] {
         return bench(`first-${nameOf(size)}`, size, undefined, args);
       },
     })),
-    ...perSize((size) => ({
-      name: `tune-${nameOf(size)}`,
-      what: `the tuner, ${textOf(size)}`,
-      share: 15,
-      json: true,
-      args: (seconds) => [
-        ...[CLI, "tune", "--base", `${size.width}`, "--tile", `${size.tile}`],
-        ...["--predict-tile", `${size.tile}`, "--optimizer", "sgd", "--json"],
-        ...["--budget", `${Math.min(20, Number(less(seconds)))}`],
-      ],
-    })),
+    ...perSize((size) => tuning(`tune-${nameOf(size)}`, "the tuner", size, [])),
     ...perSize((size) => ({
       name: `tuned-${nameOf(size)}`,
       what: `step and prediction with the tuned kernels, ${textOf(size)}`,
@@ -107,6 +110,12 @@ export function stagesOf({ output, sizes, data, small }: GpuOptions): Stage[] {
       share: 8,
       args: () => [PROFILE, `${size.width}`, `${size.tile}`, file(`profile-${nameOf(size)}`)],
     })),
+    ...ends.slice(-1).map(
+      stageOf((size) => {
+        const what = "the tuner, with kernels whose factors have 16 bits";
+        return tuning(`tune-f16-${nameOf(size)}`, what, size, ["--precision", "f16"]);
+      }),
+    ),
     ...perSize((size) => ({
       name: `pytorch-gpu-${nameOf(size)}`,
       what: `the same step and prediction in PyTorch on its GPU, ${textOf(size)}`,
@@ -141,6 +150,7 @@ export function stagesOf({ output, sizes, data, small }: GpuOptions): Stage[] {
       what: `a training by the preset paper${small ? ", with a small network" : ""}`,
       share: 150,
       most: 240,
+      least: 90,
       json: true,
       args: (seconds) => [
         ...[CLI, "train", ...(data === undefined ? [] : [data]), "--preset", "paper"],

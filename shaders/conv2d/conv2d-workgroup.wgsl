@@ -7,6 +7,10 @@
 // A workgroup computes OUT channels of PLACES strips of STRIP x 4 pixels, COLUMNS strips per row.
 // An iteration of its loop loads DEPTH channels of the pixels that these see, and the weights of
 // those channels; then each invocation adds their products to its CHANNELS channels of one strip.
+// With F16 pixels and weights are rounded to 16 bits when they are stored in workgroup memory, which
+// then takes half as much; their products are exact in 32 bits, in which they are added.
+alias Factor = vec4f; // vec4h with F16
+const F16: bool = false; // whether the factors of products have 16 bits
 const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
 const OUT: u32 = 64; // output channels per workgroup: 16, 32 or 64
 const CHANNELS: u32 = 8; // output channels per invocation: 4 or 8
@@ -58,8 +62,8 @@ struct Uniforms {
 @group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(6) var<uniform> uniforms: Uniforms;
 
-var<workgroup> pixels: array<vec4f, PIXELS>; // [DEPTH][HEIGHT][GROUPS]
-var<workgroup> weights: array<vec4f, WEIGHTS>; // [DEPTH][9][OUT / 4]
+var<workgroup> pixels: array<Factor, PIXELS>; // [DEPTH][HEIGHT][GROUPS]
+var<workgroup> weights: array<Factor, WEIGHTS>; // [DEPTH][9][OUT / 4]
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -103,12 +107,12 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
       let r = line / DEPTH;
       let d = line % DEPTH;
       let g = i % GROUPS;
-      pixels[(d * HEIGHT + r) * GROUPS + g] = load(image, c + d, top + r - BORDER, left + g - LEFT);
+      pixels[(d * HEIGHT + r) * GROUPS + g] = Factor(load(image, c + d, top + r - BORDER, left + g - LEFT));
     }
     let weightFirst = (id.z * inChannels + c) * 9 * (OUT / 4);
     for (var i = lane; i < WEIGHTS; i += LANES) {
       let ok = weightFirst + i < weightEnd;
-      weights[i] = select(vec4f(), weight[select(0, weightFirst + i, ok)], ok);
+      weights[i] = Factor(select(vec4f(), weight[select(0, weightFirst + i, ok)], ok));
     }
     workgroupBarrier(); // all is loaded before it is read
     for (var d: u32 = 0; d < DEPTH; d++) {
@@ -116,12 +120,12 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
         var p: array<vec4f, SEEN>;
         let first = (d * HEIGHT + row + ky) * GROUPS + column;
         for (var s: u32 = 0; s < SEEN; s++) { // unroll
-          p[s] = pixels[first + s];
+          p[s] = vec4f(pixels[first + s]);
         }
         for (var kx: u32 = 0; kx < 3; kx++) { // unroll
           let tap = (d * 9 + ky * 3 + kx) * (OUT / 4) + out4;
           for (var half: u32 = 0; half < HALVES; half++) { // unroll
-            let w = weights[tap + half * SIDE];
+            let w = vec4f(weights[tap + half * SIDE]);
             for (var q: u32 = 0; q < STRIP; q++) { // unroll
               let v = vec4f(
                 p[(SHIFT + kx + q * 4) / 4][(SHIFT + kx) % 4],

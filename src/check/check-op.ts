@@ -72,6 +72,8 @@ export async function checkOp(device: Device, testCase: OpCase): Promise<readonl
 export interface CheckedPlan {
   /** The kernels that ran, by op and name. */
   readonly kernels: readonly string[];
+  /** Those of them whose factors have 16 bits. */
+  readonly halfKernels?: readonly string[];
   readonly rows: readonly CheckRow[];
 }
 
@@ -198,7 +200,9 @@ async function checkPlan(
     }
     plan.run();
     const expected = graph.expected();
-    const { pack } = testCase;
+    // Of a plan with factors or storage in 16 bits every result is only that exact.
+    const isHalf = nodesFor([...spec.outputs]).some((node) => kernelOf(node).hasHalfFactors);
+    const pack = testCase.pack || isHalf;
     const forward = Math.max(
       ...nodesFor([graph.output]).map((node) => toleranceOf(node, kernelOf(node))),
     );
@@ -224,7 +228,8 @@ async function checkPlan(
       if (tensor) rows.push(...(await compare(what, tensor, expected.gradients[name], most)));
       else rows.push(rowOf(what, { op: "", kernel: "" }, Number.NaN, most, `there is no ${what}`));
     }
-    return { kernels: kernelsIn(steps), rows };
+    const halves = steps.filter(({ node }) => kernelOf(node).hasHalfFactors);
+    return { kernels: kernelsIn(steps), halfKernels: kernelsIn(halves), rows };
   } finally {
     plan.close();
   }

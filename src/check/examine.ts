@@ -83,6 +83,8 @@ export interface Examination extends DeviceDescription {
   readonly hazards: readonly ExaminedHazard[];
   /** Kernels that compute wrong results, by op and name, each with the numbers in a sentence. */
   readonly avoided: Readonly<Record<string, string>>;
+  /** Kernels with factors of 16 bits that compute right results, by op and name. */
+  readonly proven: readonly string[];
   /** Ops for which no kernel is left, a sentence each: networks with them cannot run here. */
   readonly unusable: readonly string[];
 }
@@ -136,7 +138,11 @@ export async function examine(device: Device, options: ExamineOptions = {}): Pro
     const verdict = passed === undefined ? "skipped" : passed ? "passed" : failed;
     examined.push({ name: one.name, verdict, detail, ms: performance.now() - began });
   }
-  if (scope !== "quick") device.avoided.clear();
+  if (scope !== "quick") {
+    device.avoided.clear();
+    device.proven.clear();
+  }
+  for (const kernel of kernels.proven) device.proven.add(kernel);
   for (const kernel of Object.keys(kernels.avoided)) device.avoided.add(kernel);
   const isWell =
     Object.keys(kernels.avoided).length === 0 &&
@@ -177,6 +183,9 @@ async function examineesOf(
   const network = [
     ...[...FIRST_CASES, ...NETWORK_CASES].map(ofOp),
     ...untextured.map((one) => withoutTextures(ofOp(one))),
+    ...(capabilities.f16 && capabilities.kind === "gpu"
+      ? [...FIRST_CASES, ...NETWORK_CASES].map((one) => withHalfFactors(ofOp(one)))
+      : []),
   ];
   if (scope === "normal") return [...network, ...updates];
   const { GENERAL_CASES } = await import("./general-cases.js");
@@ -191,6 +200,19 @@ function withoutTextures({ name, plans }: Examinee): Examinee {
   };
 }
 
+/** The kernels with factors of 16 bits, which no plan of the other cases offers. */
+function withHalfFactors({ name, plans }: Examinee): Examinee {
+  const halfFactors = { has: () => true };
+  return {
+    name: `${name}, factors of 16 bits`,
+    plans: (device, includes) =>
+      plans(
+        { ...device, capabilities: { ...device.capabilities, halfFactors } },
+        (kernel) => kernel !== undefined && /-f16\b/.test(kernel) && includes(kernel),
+      ),
+  };
+}
+
 /**
  * Runs the cases until no new fault is found: a plan in which a kernel is known to be wrong says
  * nothing about others, so the cases run again without it.
@@ -200,10 +222,11 @@ async function examineKernels(
   examinees: readonly Examinee[],
   includes: Includes,
   isDue: (name: string) => boolean,
-): Promise<Pick<Examination, "cases" | "avoided" | "unusable">> {
+): Promise<Pick<Examination, "cases" | "avoided" | "proven" | "unusable">> {
   const avoided = new Map<string, string>();
   const cases: ExaminedCase[] = [];
   const unusable = new Set<string>();
+  const halves = new Set<string>();
   const reached: Examinee[] = [];
   for (let isFirst = true; ; isFirst = false) {
     const known = new Set(avoided.keys());
@@ -217,6 +240,7 @@ async function examineKernels(
         for await (const plan of examinee.plans({ ...device, capabilities }, includes)) {
           rows.push(...plan.rows);
           blame(plan, examinee, avoided);
+          for (const kernel of plan.halfKernels ?? []) halves.add(kernel);
         }
       } catch (error) {
         device.checkOpen();
@@ -227,7 +251,8 @@ async function examineKernels(
     }
     if (avoided.size === known.size) break;
   }
-  return { cases, avoided: Object.fromEntries(avoided), unusable: [...unusable] };
+  const proven = [...halves].filter((kernel) => !avoided.has(kernel));
+  return { cases, avoided: Object.fromEntries(avoided), proven, unusable: [...unusable] };
 }
 
 /** Adds the kernel that is to blame for the first wrong result of a plan; others may follow from it. */

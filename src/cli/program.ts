@@ -189,8 +189,8 @@ function addTune(program: Command, context: Context, done: (code: number) => voi
   addRows(tune, TUNING_OPTIONS);
   tune.option("--json", "print as JSON; the table goes to standard error");
   tune.optionsGroup("Network:");
-  // These change which activations are kept in memory, not the layers.
-  addNetworkOptions(tune, ["recompute", "precision"]);
+  // It changes which activations are kept in memory, not the layers.
+  addNetworkOptions(tune, ["recompute"]);
   tune
     .action(async (options: TuneCommandOptions) => done(await runTune(options, context)))
     .addHelpText(

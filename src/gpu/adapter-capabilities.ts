@@ -47,6 +47,7 @@ export function capabilitiesOf(
     workgroupSize: software ? least || (isGuess ? 8 : 4) : 64,
     subgroups: features.has("subgroups") && least > 0 && least === most,
     textureSide: limits.maxTextureDimension2D,
+    f16: features.has("shader-f16"),
     gpu: software ? undefined : { ...traitsOf(info.vendor, least, most, canAsk), invocations },
   };
 }

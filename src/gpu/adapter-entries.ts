@@ -44,7 +44,7 @@ export function tuningKey({ gpu, capabilities, describe }: Device): string {
   const traits = isNamed ? {} : { limits, features, subgroupMinSize, subgroupMaxSize };
   return JSON.stringify({
     ...{ adapter, backend, ...names, ...traits },
-    capabilities: { ...capabilities, avoided: undefined },
+    capabilities: { ...capabilities, avoided: undefined, halfFactors: undefined },
     version: kernelsVersion,
   });
 }

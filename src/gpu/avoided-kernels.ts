@@ -20,6 +20,8 @@ export interface StoredExamination {
   readonly scope: ExaminationScope;
   /** Kernels that computed wrong results, by op and name, each with the numbers in a sentence. */
   readonly avoided: Readonly<Record<string, string>>;
+  /** Kernels with factors of 16 bits that computed right results, by op and name. */
+  readonly proven?: readonly string[] | undefined;
 }
 
 interface Entry extends AdapterEntry, StoredExamination {}
@@ -29,7 +31,7 @@ const KIND: EntryKind<Entry> = { mark: "doctor", what: "doctor's results", forma
 
 /**
  * Returns what is stored for this adapter, driver and version, and adds its kernels to
- * `device.avoided`. Never throws: what is wrong with the text is a remark.
+ * `device.avoided` and `device.proven`. Never throws: what is wrong with the text is a remark.
  */
 export async function loadAvoided(
   device: Device,
@@ -41,6 +43,7 @@ export async function loadAvoided(
   const { entries, remark } = await readEntries(storage, KIND);
   const known = entries.find(({ key }) => key === tuningKey(device));
   for (const kernel of Object.keys(known?.avoided ?? {})) device.avoided.add(kernel);
+  for (const kernel of known?.proven ?? []) device.proven.add(kernel);
   return { known, remark };
 }
 
@@ -51,19 +54,21 @@ export async function loadAvoided(
 export async function saveAvoided(
   device: Device,
   storage: TuningCache,
-  { scope, avoided }: StoredExamination,
+  { scope, avoided, proven }: StoredExamination,
 ): Promise<void> {
   const key = tuningKey(device);
   await writeEntry(storage, KIND, { key }, (before) => {
     const isLess = before && SCOPES.indexOf(scope) < SCOPES.indexOf(before.scope);
     const merged = isLess ? { ...before.avoided, ...avoided } : avoided;
-    return { key, scope: isLess ? before.scope : scope, avoided: merged };
+    const right = isLess ? before.proven : proven;
+    return { key, scope: isLess ? before.scope : scope, avoided: merged, proven: right };
   });
 }
 
 function isEntry(value: unknown): value is Entry {
-  const { key, scope, avoided } = (value ?? {}) as Partial<Entry>;
+  const { key, scope, avoided, proven = [] } = (value ?? {}) as Partial<Entry>;
   if (typeof key !== "string" || !SCOPES.includes(scope as ExaminationScope)) return false;
   if (typeof avoided !== "object" || avoided === null) return false;
-  return Object.values(avoided).every((problem) => typeof problem === "string");
+  if (!Array.isArray(proven)) return false;
+  return [...Object.values(avoided), ...proven].every((text) => typeof text === "string");
 }

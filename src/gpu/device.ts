@@ -54,6 +54,11 @@ export interface Device {
    * plans do not use them.
    */
   readonly avoided: Set<string>;
+  /**
+   * Kernels with factors of 16 bits that `examine` found right here, by op and name: plans with
+   * `halfFactors` may use them.
+   */
+  readonly proven: Set<string>;
   /** The adapter in words and numbers. */
   describe(): DeviceDescription;
   /**
@@ -191,6 +196,7 @@ export function deviceOf(
     },
     choices: new Map(),
     avoided,
+    proven: new Set(),
     wait: (pending) => session.wait(pending),
     async idle() {
       const { wait, gpu, known } = session;

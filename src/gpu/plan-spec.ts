@@ -34,6 +34,11 @@ export interface PlanSpec {
    * Stores tensors that wait for a later reader as f16 (graph/half-storage.ts). By default none.
    */
   readonly halfStorage?: HalfStorage | undefined;
+  /**
+   * Whether kernels whose factors have 16 bits may be chosen, if an examination found them right on
+   * the adapter (`Device.proven`). By default not.
+   */
+  readonly halfFactors?: boolean | undefined;
   /** Chooses the kernels of the nodes. By default the device's tuning table does. */
   readonly choose?: ChooseKernel | undefined;
 }

@@ -28,6 +28,7 @@ const SPEC: Keys<PlanSpec> = {
   outputsInto: 1,
   statesAreConstant: 1,
   halfStorage: 1,
+  halfFactors: 1,
   choose: 1,
 };
 

@@ -2,6 +2,7 @@
 // Nothing is compiled or allocated.
 
 import { kindOf } from "../arguments/numbers.js";
+import type { Capabilities } from "../graph/capabilities.js";
 import { chooseFrom, chosenKernel, offeredKernels } from "../graph/choose-kernel.js";
 import { fuseInPieces } from "../graph/fuse.js";
 import type { Node } from "../graph/op.js";
@@ -14,7 +15,13 @@ import { GpuError } from "./errors.js";
 import type { PlanSpec } from "./plan-spec.js";
 
 /** The parts of a device that planning needs. */
-export type PlanTarget = Pick<Device, "capabilities" | "choices">;
+export type PlanTarget = Pick<Device, "capabilities" | "choices"> & Partial<Pick<Device, "proven">>;
+
+/** Returns what kernels are chosen by in a plan. */
+export const capabilitiesFor = (
+  { capabilities, proven }: PlanTarget,
+  { halfFactors }: Pick<PlanSpec, "halfFactors">,
+): Capabilities => (halfFactors ? { ...capabilities, halfFactors: proven } : capabilities);
 
 /** Returns the nodes of a plan in order, before fusion, and the tensors that fusion must keep. */
 export function nodesOf({ outputs, updates = [] }: PlanSpec): { nodes: Node[]; kept: Set<Tensor> } {
@@ -37,8 +44,8 @@ export function* planDispatchesInPieces(
   spec: PlanSpec,
 ): Pausable<PlannedDispatch[]> {
   const { nodes, kept } = nodesOf(spec);
-  const { capabilities } = target;
-  const choose = spec.choose ?? chooseFrom(target.choices);
+  const capabilities = capabilitiesFor(target, spec);
+  const choose = spec.choose ?? chooseFrom(target.choices, spec.halfFactors);
   const kernelOf = (node: Node) => chosenKernel(node, capabilities, choose);
   const fused = yield* fuseInPieces(nodes, kept, {
     fusesReluMask(node) {

@@ -1,6 +1,7 @@
-// Turns a file of shaders/ into the WGSL of one pipeline. The text is changed in three ways only:
+// Turns a file of shaders/ into the WGSL of one pipeline. The text is changed in few ways only:
 // initialisers of module-scope `const` and `alias` lines are replaced, loops marked `// unroll` are
-// written out, and a constant SUBGROUP above 0 adds the attribute that requests this subgroup size.
+// written out, a constant SUBGROUP above 0 adds the attribute that requests this subgroup size, and
+// a constant F16 makes the type Factor one of 16 bits.
 
 /**
  * Returns the source of the shader `name` with the given constants and its marked loops written
@@ -25,7 +26,8 @@ export function specialise(
     if (!found) throw new Error(`shader ${name} has no const ${constant}`);
     code = code.replace(line, `$1${literal(value, found[2], `${name}: ${constant}`)};`);
   }
-  return unroll(constants.SUBGROUP > 0 ? withSubgroups(code) : code);
+  if (constants.SUBGROUP > 0) code = withSubgroups(code);
+  return unroll(constants.F16 ? withHalves(code) : code);
 }
 
 /** Requests subgroups of SUBGROUP invocations. Line numbers do not change. */
@@ -34,6 +36,10 @@ const withSubgroups = (code: string) =>
     /@workgroup_size\([^)]*\)/,
     "$& @subgroup_size(SUBGROUP)",
   )}`;
+
+/** The same for products of 16-bit numbers. */
+const withHalves = (code: string) =>
+  `enable f16; ${code.replace("alias Factor = vec4f;", "alias Factor = vec4h;")}`;
 
 function literal(value: number, type: string, where: string): string {
   if (type === "bool") return value ? "true" : "false";

@@ -1,7 +1,7 @@
 // The layers of a plan for which there is a choice of kernels, each as a small separate graph.
 
 import type { Capabilities } from "../graph/capabilities.js";
-import { kernelsOf, layerKey } from "../graph/choose-kernel.js";
+import { halfKey, kernelsOf, layerKey } from "../graph/choose-kernel.js";
 import { fuse } from "../graph/fuse.js";
 import { apply, type Kernel, type Node } from "../graph/op.js";
 import { input, type Tensor } from "../graph/tensor.js";
@@ -37,7 +37,7 @@ export function tunableGroups(spec: PlanSpec, capabilities: Capabilities): Tunab
   for (const node of fuse(plain, kept, { fusesReluMask })) {
     const offered = kernelsOf(node, capabilities);
     if (offered.length < 2) continue;
-    const key = layerKey(node);
+    const key = keyAmong(node, offered);
     const known = layers.get(key);
     const maskNode = node.mask && maskOf.get(node.outputs[0]);
     const multiplyAdds = known?.multiplyAdds ?? multiplyAddsOf(node, capabilities, offered[0]);
@@ -45,6 +45,12 @@ export function tunableGroups(spec: PlanSpec, capabilities: Capabilities): Tunab
     layers.set(key, { key, node: known?.node ?? node, count, offered, multiplyAdds, maskNode });
   }
   return [...layers.values()].sort((a, b) => b.multiplyAdds - a.multiplyAdds);
+}
+
+/** The key of a layer with these kernels. */
+export function keyAmong(node: Node, offered: readonly Kernel[]): string {
+  const key = layerKey(node);
+  return offered.some(({ hasHalfFactors }) => hasHalfFactors) ? halfKey(key) : key;
 }
 
 function multiplyAddsOf(node: Node, capabilities: Capabilities, kernel: Kernel): number {

@@ -4,15 +4,14 @@
 // run, never during one.
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
-import { layerKey } from "../graph/choose-kernel.js";
-import type { Node } from "../graph/op.js";
 import type { Tensor } from "../graph/tensor.js";
 import { FINE_MS } from "./clock.js";
 import type { Device } from "./device.js";
 import { compilePlan } from "./plan.js";
 import type { PlanSpec } from "./plan-spec.js";
+import { capabilitiesFor } from "./planned-dispatches.js";
 import { surviving } from "./survive.js";
-import { groupGraph, type TunableGroup, tunableGroups } from "./tunable-groups.js";
+import { groupGraph, keyAmong, type TunableGroup, tunableGroups } from "./tunable-groups.js";
 import { checkCandidates, type Runner, randomInputs } from "./tune-check.js";
 
 /** One kernel of a layer. */
@@ -94,7 +93,7 @@ export async function tune(
   const startedMs = performance.now();
   const elapsed = () => performance.now() - startedMs;
   const budgetMs = options.budgetMs ?? (device.capabilities.kind === "cpu" ? 12_000 : 2_500);
-  const all = specs.flatMap((spec) => tunableGroups(spec, device.capabilities));
+  const all = specs.flatMap((spec) => tunableGroups(spec, capabilitiesFor(device, spec)));
   const wanted = new Map<string, TunableGroup>();
   for (const layer of all) {
     const isKnown = device.choices.has(layer.key) && options.again === false;
@@ -114,8 +113,8 @@ export async function tune(
   }
   // If the winner cannot fuse the mask, the layer runs without it and has another key.
   for (const { key, winner } of layers) {
-    const node = wanted.get(key)?.node as Node;
-    const plain = layerKey({ ...node, mask: undefined });
+    const { node, offered } = wanted.get(key) as TunableGroup;
+    const plain = keyAmong({ ...node, mask: undefined }, offered);
     if (!device.choices.has(plain)) device.choices.set(plain, winner);
   }
   return { layers, leftOut: wanted.size - layers.length, elapsedMs: elapsed() };
@@ -216,6 +215,7 @@ async function compileCandidates(
       const plan = await compilePlan(device, {
         name: `${node.name}, kernel ${kernel.name}`,
         outputs,
+        halfFactors: kernel.hasHalfFactors,
         choose: ({ op }, names) => (op === node.op ? kernel.name : names[0]),
       });
       return { kernel, plan, times: [] };

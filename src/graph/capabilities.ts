@@ -13,6 +13,13 @@ export interface Capabilities {
   readonly textureSide: number;
   /** Traits that decide how much work one invocation takes; undefined for an adapter on the CPU. */
   readonly gpu?: GpuTraits | undefined;
+  /** Whether shaders can compute with 16-bit floats. */
+  readonly f16?: boolean | undefined;
+  /**
+   * Which of the kernels whose factors have 16 bits (`Kernel.hasHalfFactors`) are offered, by op and
+   * name. By default none.
+   */
+  readonly halfFactors?: Pick<ReadonlySet<string>, "has"> | undefined;
   /**
    * Kernels that computed wrong results on this adapter, by op and name ("conv2d winograd"). They
    * are not offered.

@@ -24,7 +24,9 @@ export function kernelsOf(node: Node, capabilities: Capabilities): readonly Kern
   if (offered.length > 0) return offered;
   const { kernels, name } = node.op;
   const isAvoided = (kernel: Kernel) => capabilities.avoided?.has(kernelKey(name, kernel.name));
-  const names = kernels.map((kernel) => kernel.name + (isAvoided(kernel) ? " (wrong here)" : ""));
+  const names = kernels
+    .filter(({ hasHalfFactors }) => !hasHalfFactors)
+    .map((kernel) => kernel.name + (isAvoided(kernel) ? " (wrong here)" : ""));
   throw new Error(
     `node ${node.name}: no kernel of ${name} computes it on this adapter: ${names.join(", ") || "none"}`,
   );
@@ -34,7 +36,9 @@ export function kernelsOf(node: Node, capabilities: Capabilities): readonly Kern
 export function offeredKernels(node: Node, capabilities: Capabilities): readonly Kernel[] {
   const { kernels, name } = node.op;
   const places = kernels.flatMap((kernel) => {
-    if (capabilities.avoided?.has(kernelKey(name, kernel.name))) return [];
+    const key = kernelKey(name, kernel.name);
+    if (capabilities.avoided?.has(key)) return [];
+    if (kernel.hasHalfFactors && !capabilities.halfFactors?.has(key)) return [];
     const rank = kernel.rank ? kernel.rank(node, capabilities) : 0;
     return rank === undefined ? [] : [{ kernel, rank }];
   });
@@ -63,15 +67,22 @@ export function layerKey({ op, attributes, inputs, mask }: Node): string {
   return [...parts, ...(mask ? ["mask"] : [])].join(" ");
 }
 
+/** The key of a layer for which kernels with factors of 16 bits competed too. */
+export const halfKey = (key: string): string => `${key} f16`;
+
 /**
  * Chooses the kernel in the table if it is offered, else the first. The first answer for a layer is
- * remembered: planning can pause, and the table may change during a pause.
+ * remembered: planning can pause, and the table may change during a pause. `allowsHalves`: choices
+ * among more kernels go before those among the usual ones.
  */
-export function chooseFrom(choices: TuningTable): ChooseKernel {
+export function chooseFrom(choices: TuningTable, allowsHalves = false): ChooseKernel {
   const answers = new Map<string, string | undefined>();
   return (node, offered) => {
     const key = layerKey(node);
-    if (!answers.has(key)) answers.set(key, choices.get(key));
+    if (!answers.has(key)) {
+      const among = allowsHalves ? choices.get(halfKey(key)) : undefined;
+      answers.set(key, among ?? choices.get(key));
+    }
     const chosen = answers.get(key);
     return chosen !== undefined && offered.includes(chosen) ? chosen : offered[0];
   };

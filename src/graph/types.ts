@@ -166,6 +166,11 @@ export interface Kernel<Attributes = unknown> {
    * Returns the largest allowed relative error of the answer in the 2-norm. The default is 1e-5.
    */
   tolerance?(node: Node<Attributes>): number;
+  /**
+   * Whether it rounds the factors of its products to 16 bits: such a kernel is offered only in
+   * plans that allow it, and only where an examination found it right.
+   */
+  readonly hasHalfFactors?: boolean | undefined;
   /** Whether the kernel can apply `Node.mask` while it writes. */
   readonly fusesReluMask?: boolean | undefined;
   /**

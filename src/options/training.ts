@@ -191,8 +191,9 @@ export const TRAINING_OPTIONS = {
   }),
   /**
    * "f16" stores activations and gradients that wait for the backward pass in 16 bits, in half the
-   * memory, and scales the loss so that small gradients survive (loss-scaling.ts). Arithmetic,
-   * weights and the optimizer's state stay in 32 bits.
+   * memory, and scales the loss so that small gradients survive (loss-scaling.ts). Weights and the
+   * optimizer's state stay in 32 bits, arithmetic too unless the tuner chose kernels whose factors
+   * have 16 bits.
    */
   precision: shown(
     "16-bit floats: less memory, slower",

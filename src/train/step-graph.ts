@@ -73,6 +73,7 @@ export function stepSpec(model: Model, options: TrainerOptions, parts: StepParts
     }),
     outputsInto,
     halfStorage: half?.pack,
+    halfFactors: half !== undefined,
   };
 }
 

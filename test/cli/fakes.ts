@@ -136,6 +136,7 @@ export const fakeExamination: Examination = {
   ],
   hazards: [{ name: "unary minus", verdict: "passed", detail: "all right", ms: 1 }],
   avoided: {},
+  proven: [],
   unusable: [],
 };
 

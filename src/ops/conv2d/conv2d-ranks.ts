@@ -25,6 +25,8 @@ const FIRST = {
   winograd: 30,
   workgroup: 40,
   textureOnGpu: 50,
+  /** Never a first choice. */
+  half: 60,
 } as const;
 
 /** What the ranks depend on. */
@@ -130,4 +132,16 @@ export function workgroupRank(layer: Layer, tile: Tile, capabilities: Capabiliti
   if (capabilities.kind === "cpu" || !layer.isReadable) return undefined;
   if (prefersWorkgroups(layer, capabilities)) return FIRST.preferred + place;
   return place === 0 ? FIRST.workgroup : undefined;
+}
+
+/** Tiles of kernels with factors of 16 bits that are offered: the tuner needs time for each. */
+const HALF_TILES = 2;
+
+/** The rank of the matrix products in workgroup memory whose factors have 16 bits. */
+export function halfRank(layer: Layer, tile: Tile, capabilities: Capabilities) {
+  const place = tilePlace(tile, capabilities);
+  if (place === undefined || place >= HALF_TILES || layer.kernel !== 3) return undefined;
+  return capabilities.f16 && prefersWorkgroups(layer, capabilities)
+    ? FIRST.half + place
+    : undefined;
 }

@@ -22,10 +22,12 @@ import {
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
 import { repackWeight } from "./conv2d-buffer.js";
-import { gradientLayerOf, layerOf, workgroupRank } from "./conv2d-ranks.js";
+import { gradientLayerOf, halfRank, layerOf, workgroupRank } from "./conv2d-ranks.js";
 
 /** Input channels per iteration. */
 const DEPTH = 4;
+/** The same with factors of 16 bits: as much workgroup memory, half as many barriers. */
+const HALF_DEPTH = 8;
 
 /** The smallest number of strips of pixels per workgroup. */
 const LEAST_PLACES = 16;
@@ -51,7 +53,16 @@ export const workgroupKernels = inTiles<ConvolutionAttributes>("workgroup", (til
   rank: (node, capabilities) => workgroupRank(layerOf(node), tile, capabilities),
   tolerance: toleranceOf(TOLERANCES.direct),
   fusesReluMask: true,
-  dispatches: (node, capabilities) => convolveInWorkgroups(node, capabilities, tile),
+  dispatches: (node, capabilities) => convolveInWorkgroups(node, capabilities, tile, false),
+}));
+
+/** The same with pixels and weights of 16 bits. */
+export const halfWorkgroupKernels = inTiles<ConvolutionAttributes>("workgroup-f16", (tile) => ({
+  rank: (node, capabilities) => halfRank(layerOf(node), tile, capabilities),
+  hasHalfFactors: true,
+  tolerance: () => TOLERANCES.f16,
+  fusesReluMask: true,
+  dispatches: (node, capabilities) => convolveInWorkgroups(node, capabilities, tile, true),
 }));
 
 export const workgroupGradientKernels = inTiles<WeightGradientAttributes>("workgroup", (tile) => ({
@@ -65,6 +76,7 @@ function convolveInWorkgroups(
   node: Node<ConvolutionAttributes>,
   capabilities: Capabilities,
   tile: Tile,
+  isHalf: boolean,
 ): Dispatch[] {
   const { x, bias, skip } = convolutionInputs(node);
   const [y] = node.outputs;
@@ -94,7 +106,8 @@ function convolveInWorkgroups(
         STRIP: strip,
         PLACES: places,
         COLUMNS: columns,
-        DEPTH: Math.min(DEPTH, inChannels),
+        DEPTH: Math.min(isHalf ? HALF_DEPTH : DEPTH, inChannels),
+        F16: Number(isHalf),
         ...subgroupConstant(tile, capabilities),
         BIAS: Number(bias !== undefined),
         RELU: Number(activation === "relu"),

@@ -31,7 +31,11 @@ import { textureGradientKernels, textureKernel } from "./conv2d-texture.js";
 import { textureWinogradKernel } from "./conv2d-texture-winograd.js";
 import { winogradKernels } from "./conv2d-winograd.js";
 import { winogradGradientKernels } from "./conv2d-winograd-gradient.js";
-import { workgroupGradientKernels, workgroupKernels } from "./conv2d-workgroup.js";
+import {
+  halfWorkgroupKernels,
+  workgroupGradientKernels,
+  workgroupKernels,
+} from "./conv2d-workgroup.js";
 
 export type { Activation } from "./conv2d-attributes.js";
 
@@ -184,6 +188,7 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
     ...bufferKernels,
     ...winogradKernels,
     ...workgroupKernels,
+    ...halfWorkgroupKernels,
   ],
 };
 
