@@ -36,10 +36,10 @@ const PASSING = new Set([
   ...["EAI_AGAIN", "UND_ERR_SOCKET", "UND_ERR_CONNECT_TIMEOUT"],
 ]);
 
-/** The exit code of an error: 75 if it, or what caused it, may pass, else 1. */
+/** The exit code of an error: 75 if it, or what caused it, may pass, or if the work was stopped, else 1. */
 export function exitCodeOf(error: unknown): number {
   for (let at = error; at instanceof Error; at = at.cause) {
-    if (at instanceof TemporaryFailure) return TEMPORARY;
+    if (at instanceof TemporaryFailure || at.name === "AbortError") return TEMPORARY;
     if (PASSING.has((at as NodeJS.ErrnoException).code ?? "")) return TEMPORARY;
   }
   return FAILED;

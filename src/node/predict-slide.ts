@@ -29,7 +29,7 @@ export interface SlideRun {
   readonly cacheBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** The exit code that the journal notes for an error. By default 1. */
-  readonly exitCode?: ((error: unknown) => number) | undefined;
+  readonly exitCode?: ((error: unknown) => number | Promise<number>) | undefined;
   /** Called with what is done: first of the statistics, then of the chunks of this shard. */
   readonly onProgress?: ((step: SlideStep, done: number, total: number) => void) | undefined;
 }
@@ -90,7 +90,7 @@ export async function predictSlide(run: SlideRun): Promise<SlideDone> {
     return { predicted, before };
   } catch (error) {
     const { message } = error as Error;
-    await journal.add({ ended: run.exitCode?.(error) ?? 1, error: message });
+    await journal.add({ ended: (await run.exitCode?.(error)) ?? 1, error: message });
     throw error;
   } finally {
     await journal.close();

@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ChunkGrid, chunkGrid } from "../data/chunk-grid.js";
 import type { PixelSize } from "../data/image-types.js";
-import type { ClassFields } from "../data/task.js";
+import type { ClassFields, Task } from "../data/task.js";
 import type { OmeVersion } from "../formats/slide/slide-types.js";
 import { ensureFolder, explainReason, writeFileAtomic } from "./run-files.js";
 import { readJournals } from "./shard-journal.js";
@@ -38,6 +38,8 @@ export interface SlidePlan {
   readonly pixelSize: PixelSize | null;
   /** Names and colours of the classes. */
   readonly classFields: ClassFields;
+  /** How objects are told apart, as was chosen in training. */
+  readonly objects: Task["objects"] | null;
   /** "image": by the statistics of the whole plane. Else those given, or of the checkpoint. */
   readonly normalisation:
     | "image"

@@ -25,7 +25,7 @@ export interface ImageChunks {
   /** Planes that `read` gives. */
   readonly channels: number;
   /** [channels][height][width] of an area. */
-  read(area: Tile): Promise<Samples>;
+  read(area: Tile): Samples | Promise<Samples>;
 }
 
 /** What is measured in addition to shapes. */

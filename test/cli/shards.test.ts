@@ -258,7 +258,7 @@ test("merge joins the tables in natural order, and refuses while shards are miss
     await shard("0/2", counting(), "--measure", "--smallest", "1");
     const { code, stdout, stderr } = await runCli(["merge", "out", "--json"]);
     assert.is(code, 0, stderr);
-    const { images, objects } = JSON.parse(stdout);
+    const [{ images, objects }] = JSON.parse(stdout);
     const rows = (await readFile("out/objects.csv", "utf8")).trimEnd().split("\n");
     assert.equal([images, objects], [11, rows.length - 1]);
     const expected: string[] = [];

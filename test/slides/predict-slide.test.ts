@@ -68,6 +68,7 @@ const plan = (changes: Partial<SlidePlan> = {}): SlidePlan => ({
   version: "0.4",
   pixelSize: { x: 0.5, y: 0.5 },
   classFields: { classes: 2 },
+  objects: null,
   normalisation: "image",
   ...changes,
 });

@@ -1,25 +1,45 @@
 // `micrograph merge`: joins what the shards of a prediction have written.
 
 import type { Command } from "commander";
-import { CodedError, exitCodeOf, FAILED, TEMPORARY } from "../exit-codes.js";
+import { openJob } from "../../node/slide-job.js";
+import type { SeparationOptions } from "../../objects/separate-objects.js";
+import { SEPARATION_OPTIONS } from "../../options/prediction-options.js";
+import type { OptionValues } from "../../options/rules.js";
+import { CodedError, DONE, exitCodeOf, FAILED, TEMPORARY } from "../exit-codes.js";
 import { countText } from "../format.js";
+import { optionOf } from "../options/add-rows.js";
+import { checkRanges } from "../options/parse-numbers.js";
+import { createProgress, type Progress } from "../progress-bar.js";
 import type { Context } from "../services.js";
-import { statusCode, statusLines, tasksOf } from "../status/status-command.js";
+import { statusCode, statusLines, type Task, tasksOf } from "../status/status-command.js";
+import { mergeSlide } from "./merge-slide.js";
 import { mergeTables } from "./merge-tables.js";
+
+interface MergeOptions extends Partial<OptionValues<typeof SEPARATION_OPTIONS>> {
+  readonly json?: boolean;
+}
 
 /** Adds the command; `done` gets its exit code. */
 export function addMerge(program: Command, context: Context, done: (code: number) => void): void {
-  program
+  const merge = program
     .command("merge")
     .summary("join what the shards of a prediction have written")
     .description(
-      "After predict --shard --measure has run for all shards: joins the tables of cells of all images to\n" +
-        "objects.csv in the output folder. Refuses while shards are not done. Images that failed are named\n" +
-        "and left out. The same files always give the same table.",
+      "After predict --shard has run for all shards. Of images, predicted with --measure: joins their tables\n" +
+        "of cells to objects.csv in the output folder; images that failed are named and left out. Of a slide:\n" +
+        "finds the cells, those on the borders of chunks joined, numbers and measures them, and completes the\n" +
+        "store: labels/objects, and <name>-objects.csv. Refuses while shards are not done. The same files always\n" +
+        "give the same results.",
     )
-    .argument("<folder>", "the output folder of predict")
-    .option("--json", "print what was joined as JSON")
-    .action(async (folder: string, options: { json?: boolean }) =>
+    .argument("<folder>", "the output folder of predict");
+  merge.optionsGroup("Cells of slides:");
+  for (const [key, row] of Object.entries(SEPARATION_OPTIONS)) {
+    const words = row.words.replace("with --objects: ", "");
+    merge.addOption(optionOf(key, { ...row, words }));
+  }
+  merge
+    .option("--json", "print what was joined as JSON; progress goes to standard error")
+    .action(async (folder: string, options: MergeOptions) =>
       done(await runMerge(folder, options, context)),
     )
     .addHelpText(
@@ -32,34 +52,80 @@ export function addMerge(program: Command, context: Context, done: (code: number
 /** Runs the command; returns the exit code. Throws one line if there is nothing to join. */
 export async function runMerge(
   folder: string,
-  { json }: { readonly json?: boolean },
+  options: MergeOptions,
   { stdout, stderr }: Context,
 ): Promise<number> {
-  for (const { name, status } of await tasksOf(folder)) {
-    if (statusCode(status) === TEMPORARY) {
-      const [first] = statusLines(name, status);
-      throw new CodedError(`${first}; join them when all are done`, TEMPORARY);
+  checkRanges(SEPARATION_OPTIONS, options);
+  const tasks = await tasksOf(folder);
+  for (const task of tasks) refuseIncomplete(task);
+  const progress = createProgress(options.json ? stderr : stdout);
+  const results: object[] = [];
+  try {
+    for (const task of tasks) {
+      const result = task.slide
+        ? await slideMerged(folder, task.name, options, progress)
+        : await imagesMerged(folder, task, progress);
+      results.push({ name: task.name, ...result, failed: task.status.failed });
     }
-    for (const { unit, error } of status.failed) {
-      stderr.write(`${unit} failed and is left out: ${error}\n`);
-    }
-    const broken = status.shards.find(({ state }) => state === "failed");
-    if (broken) {
-      const why = `${folder}: shard ${broken.index} failed (${broken.error}); run it again first`;
-      throw new CodedError(why, FAILED);
-    }
-    const merged = await mergeTables(folder).catch((error: Error) => {
-      throw new CodedError(error.message, exitCodeOf(error), { cause: error });
-    });
-    if (merged.others.length > 0) {
-      stderr.write(
-        `${countText(merged.others.length, "image")} left out, predicted with other options or another checkpoint\n`,
-      );
-    }
-    const { csv, images, objects } = merged;
-    if (json) stdout.write(`${JSON.stringify({ ...merged, failed: status.failed }, null, 2)}\n`);
-    else stdout.write(`${countText(objects, "object")} in ${countText(images, "image")}: ${csv}\n`);
-    if (status.failed.length > 0) return FAILED;
+  } catch (error) {
+    throw new CodedError((error as Error).message, exitCodeOf(error), { cause: error });
+  } finally {
+    progress.stop();
   }
-  return 0;
+  if (options.json) stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+  return tasks.some(({ status }) => status.failed.length > 0) ? FAILED : DONE;
+}
+
+/** Throws if a task has shards that are not done. */
+function refuseIncomplete({ name, status }: Task): void {
+  if (statusCode(status) === TEMPORARY) {
+    const [first] = statusLines(name, status);
+    throw new CodedError(`${first}; join them when all are done`, TEMPORARY);
+  }
+  const broken = status.shards.find(({ state }) => state === "failed");
+  if (!broken) return;
+  const why = `${name}: shard ${broken.index} failed (${broken.error}); run it again first`;
+  throw new CodedError(why, FAILED);
+}
+
+async function imagesMerged(folder: string, { status }: Task, { line }: Progress) {
+  for (const { unit, error } of status.failed) line(`${unit} failed and is left out: ${error}`);
+  const merged = await mergeTables(folder);
+  const { csv, images, objects, others } = merged;
+  if (others.length > 0) {
+    const count = countText(others.length, "image");
+    line(`${count} left out, predicted with other options or another checkpoint`);
+  }
+  line(`${countText(objects, "object")} in ${countText(images, "image")}: ${csv}`);
+  return merged;
+}
+
+async function slideMerged(
+  folder: string,
+  name: string,
+  { json, ...given }: MergeOptions,
+  progress: Progress,
+) {
+  const job = await openJob(folder, name);
+  if (!job) throw new Error(`${folder}: there is no work on ${name}`);
+  if (job.isComplete()) {
+    progress.line(`${job.final}: it is complete, nothing is left to do`);
+    return { store: job.final };
+  }
+  const { separation, cellThreshold: threshold, holes, smallest } = given;
+  const chosen = Object.entries({ separation, threshold, holes, smallest });
+  const how: SeparationOptions = Object.fromEntries(chosen.filter(([, one]) => one !== undefined));
+  const merged = await mergeSlide(job, {
+    ...how,
+    onStep: (step, done, total) =>
+      progress.update(done, total, `${name}: ${step}, chunk ${done} of ${total}`),
+  });
+  if (merged.unseparated > 0) {
+    progress.line(
+      `${name}: ${countText(merged.unseparated, "group")} of cells too large to be separated: each is one object; ` +
+        "a higher --cell-threshold makes them smaller",
+    );
+  }
+  progress.line(`${countText(merged.count, "object")}: ${merged.store}, ${merged.csv}`);
+  return merged;
 }

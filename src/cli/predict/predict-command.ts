@@ -13,7 +13,7 @@ import { PREDICTION_OPTIONS, SEPARATION_OPTIONS } from "../../options/prediction
 import type { Shard } from "../../predict/tiling.js";
 import type { Checkpoint } from "../../train/training-types.js";
 import { openExamined } from "../doctor/doctor-command.js";
-import { exitCodeOf, TEMPORARY } from "../exit-codes.js";
+import { exitCodeOf } from "../exit-codes.js";
 import { ownModels } from "../options/own-model.js";
 import { checkRanges } from "../options/parse-numbers.js";
 import { createProgress, type Progress } from "../progress-bar.js";
@@ -130,8 +130,7 @@ async function predictRest(
     await job.end(work.failed.length === 0 ? 0 : 1);
     return written;
   } catch (error) {
-    const isStopped = job.signal.aborted;
-    await job.end(isStopped ? TEMPORARY : exitCodeOf(error), (error as Error).message);
+    await job.end(exitCodeOf(error), (error as Error).message);
     throw error;
   }
 }

@@ -17,7 +17,7 @@ import type { Predictor } from "../../predict/predictor.js";
 import type { Shard } from "../../predict/tiling.js";
 import type { Checkpoint } from "../../train/training-types.js";
 import { openExamined } from "../doctor/doctor-command.js";
-import { exitCodeOf } from "../exit-codes.js";
+import { exitCodeOf, TEMPORARY, TemporaryFailure } from "../exit-codes.js";
 import { byteText } from "../format.js";
 import { ownModels } from "../options/own-model.js";
 import { checkRanges } from "../options/parse-numbers.js";
@@ -44,7 +44,7 @@ const SIDE = 1024;
 
 /**
  * Runs the command for a slide; returns the exit code. Without a shard the store is completed at the end,
- * else by `merge`. Run again after it was killed, it goes on with the chunks that are missing.
+ * else, with its objects, by `merge`. Run again after it was killed, it goes on with the chunks that are missing.
  */
 export async function runSlide(
   options: SlideCommandOptions,
@@ -105,7 +105,9 @@ async function predictAndFinish(run: Run, context: Context): Promise<Record<stri
       await tellMemory(predictor, run);
       const cacheBytes = options.cache;
       const started = performance.now();
-      const how = { cacheBytes, signal, exitCode: exitCodeOf, onProgress: tell };
+      const exitCode = async (error: unknown) =>
+        (await context.services.lossOf(device)) ? TEMPORARY : exitCodeOf(error);
+      const how = { cacheBytes, signal, exitCode, onProgress: tell };
       const given = { job, chunks, predictor, shard, ...how };
       const done = await predictSlide(given);
       const seconds = (performance.now() - started) / 1000;
@@ -114,13 +116,17 @@ async function predictAndFinish(run: Run, context: Context): Promise<Record<stri
         `${predicted} chunks predicted in ${seconds.toFixed(1)} s` +
           (before > 0 ? `, ${before} were done before` : ""),
       );
-      if (shard && shard.count > 1) return { ...place, store: job.partial, shard, ...done };
+      if (shard) return { ...place, store: job.partial, shard, ...done };
       await finishSlide(job);
       progress.line(`${final}: probabilities, and class indices in labels/classes`);
       return { ...place, store: final, ...done, seconds };
     } finally {
       predictor.close();
     }
+  } catch (error) {
+    const loss = await context.services.lossOf(device);
+    if (loss === undefined) throw error;
+    throw new TemporaryFailure(`the GPU was lost: ${loss}`, { cause: error });
   } finally {
     device.close();
   }
@@ -183,6 +189,7 @@ function planOf(
     version: options.zarr ?? (slide.version === "0.5" ? "0.5" : "0.4"),
     pixelSize: pixelSize ? { x: pixelSize.x * factor, y: pixelSize.y * factor } : null,
     classFields: classFieldsOf(metadata),
+    objects: metadata.task?.objects ?? null,
     normalisation: normalisationOf(metadata, options),
   };
 }

@@ -42,7 +42,7 @@ export async function runStatus(
 ): Promise<number> {
   const tasks = await tasksOf(folder);
   if (json) {
-    const result = tasks.map(({ name, status }) => ({ name, ...status }));
+    const result = tasks.map(({ name, slide, status }) => ({ name, slide, ...status }));
     stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   } else {
     for (const { name, status } of tasks) {
@@ -58,17 +58,24 @@ export function statusCode({ shards, failed }: TaskStatus): number {
   return failed.length > 0 || shards.some(({ state }) => state === "failed") ? FAILED : DONE;
 }
 
+/** The prediction of a folder's images, or of a slide. */
+export interface Task {
+  readonly name: string;
+  readonly slide: boolean;
+  readonly status: TaskStatus;
+}
+
 /** The tasks of an output folder: of its images, and of each slide. Throws one line if there is none. */
-export async function tasksOf(folder: string): Promise<{ name: string; status: TaskStatus }[]> {
+export async function tasksOf(folder: string): Promise<Task[]> {
   const names = await readdir(folder).catch((error) => {
     throw new Error(`${folder}: cannot be read: ${explainReason(error)}`, { cause: error });
   });
-  const tasks: { name: string; status: TaskStatus }[] = [];
+  const tasks: Task[] = [];
   for (const name of names.sort()) {
     if (name !== "progress" && !name.endsWith(".progress")) continue;
     const status = taskStatus(await readJournals(join(folder, name)));
     const shown = name === "progress" ? basename(resolve(folder)) : basename(name, ".progress");
-    if (status) tasks.push({ name: shown, status });
+    if (status) tasks.push({ name: shown, slide: name !== "progress", status });
   }
   if (tasks.length > 0) return tasks;
   throw new Error(`${folder}: no shard has run here; name the output folder of predict --shard`);
