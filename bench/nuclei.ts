@@ -163,13 +163,13 @@ async function networkFigures(seed: number) {
   try {
     const checkpoint = await networkOf(device, seed);
     const rows: Record<string, ObjectFigures> = {};
-    let chosen: ChosenSeparation | undefined;
+    const chosen: Record<number, ChosenSeparation> = {};
     for (const symmetries of [1, 8]) {
       const predictor = await createPredictor(device, checkpoint, { symmetries });
       const cellsOf = async (image: Sample["image"]) =>
         cellProbability(await predictor.predict(image, "nuclei"), kind);
-      // As the run did at its last validation, with one view.
-      chosen ??= await chooseOn(cellsOf);
+      chosen[symmetries] = await chooseOn(cellsOf);
+      const { threshold, separation } = chosen[symmetries];
       const predicted = new Map<NucleiSample, CellProbability>();
       for (const sample of judged) predicted.set(sample, await cellsOf(sample.image));
       predictor.close();
@@ -178,7 +178,6 @@ async function networkFigures(seed: number) {
       rows[`network, components${views}`] = await judge((sample) =>
         components(insidesOf(found(sample))),
       );
-      const { threshold, separation } = chosen;
       rows[`network, watershed${views}`] = await judge((sample) =>
         separateObjects(found(sample), { threshold, separation }),
       );
@@ -226,7 +225,10 @@ for (const seed of values.seeds.split(",").map(Number)) {
   for (const [name, figures] of Object.entries(result.rows)) {
     console.log(line(`${name}, seed ${seed}`, figures));
   }
-  const { threshold, separation } = result.chosen ?? {};
-  console.log(`seed ${seed}: threshold ${threshold}, separation ${separation} px`);
+  for (const [views, { threshold, separation }] of Object.entries(result.chosen)) {
+    console.log(
+      `seed ${seed}, ${views} views: threshold ${threshold}, separation ${separation} px`,
+    );
+  }
 }
 if (values.json !== undefined) await writeFile(values.json, JSON.stringify(results, null, 2));
