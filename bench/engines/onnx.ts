@@ -14,7 +14,7 @@ interface OnnxTensor {
 /** What is used of it. */
 export interface OnnxRuntime {
   readonly InferenceSession: {
-    create(model: Uint8Array): Promise<{
+    create(model: Uint8Array | string): Promise<{
       run(feeds: Readonly<Record<string, OnnxTensor>>): Promise<Record<string, OnnxTensor>>;
       release(): Promise<void>;
     }>;

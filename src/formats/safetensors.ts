@@ -106,6 +106,8 @@ export function readSafetensors(bytes: Uint8Array, fileName: string): Safetensor
 export interface SafetensorsHeader {
   /** The value of `__metadata__`, unchecked; undefined if the file has none. */
   readonly metadata: unknown;
+  /** Where each tensor lies: its first byte in the file, and the bytes it takes. Throws like `tensors`. */
+  places(): Map<string, { readonly offset: number; readonly length: number }>;
   /**
    * Reads the tensors. Throws for types that are not among `dtypes`; by default all are allowed.
    */
@@ -124,10 +126,27 @@ export function readSafetensorsHeader(
   const headerBytes = readHeaderLength(bytes, fileName, kind);
   const header = parseHeader(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + headerBytes), fileName);
   const { __metadata__: metadata, ...entries } = header;
-  const data = bytes.subarray(LENGTH_BYTES + headerBytes);
+  const start = LENGTH_BYTES + headerBytes;
+  const data = bytes.subarray(start);
+  const all = Object.keys(DTYPE_BYTES) as SafetensorsDtype[];
   return {
     metadata,
-    tensors(dtypes = Object.keys(DTYPE_BYTES) as SafetensorsDtype[]) {
+    places() {
+      const layout = checkLayout(entries, data.byteLength, all, fileName);
+      return new Map(
+        layout.map(
+          ([
+            name,
+            {
+              data_offsets: [begin, end],
+            },
+          ]) => {
+            return [name, { offset: start + begin, length: end - begin }];
+          },
+        ),
+      );
+    },
+    tensors(dtypes = all) {
       const tensors = new Map<string, SafetensorsTensor>();
       for (const [name, entry] of checkLayout(entries, data.byteLength, dtypes, fileName)) {
         const [begin, end] = entry.data_offsets;

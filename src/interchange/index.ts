@@ -44,7 +44,7 @@ export {
 export type { BioimageioOptions, PackageAuthor } from "./bioimageio/package-options.js";
 export type { ExportedFile } from "./exported-file.js";
 export type { ImportedNetwork, ImportOptions } from "./graph-checkpoint.js";
-export { type ExportedOnnx, exportOnnx } from "./onnx/export-onnx.js";
+export { type ExportedOnnx, type ExportOnnxOptions, exportOnnx } from "./onnx/export-onnx.js";
 export type { OnnxActivation } from "./onnx/graph-of-model.js";
 export { type ImportOnnxOptions, importOnnx } from "./onnx/import-onnx.js";
 export type { Known } from "./onnx/known-values.js";

@@ -8,10 +8,17 @@ import { nodesFor } from "../graph/walk.js";
 /**
  * Returns how far the output pixels in rows 0 .. period - 1 see, up and down from their own
  * position in the input: [-2, 2] for a 5x5 convolution. Rows past the image, where a network reads
- * its zero padding, count as rows. What depends on all pixels (`Op.seesWholeImage`) is left out.
+ * its zero padding, count as rows. What depends on all pixels (`Op.seesWholeImage`) is left out, and what is computed of
+ * weights only.
  */
 export function seenRows(image: Tensor, output: Tensor, period: number): Rows[] {
-  const nodes = nodesFor([output]).reverse();
+  const seeing = new Set([image]);
+  const forwards = nodesFor([output]).filter(({ inputs, outputs }) => {
+    if (!inputs.some((tensor) => seeing.has(tensor))) return false;
+    for (const tensor of outputs) seeing.add(tensor);
+    return true;
+  });
+  const nodes = forwards.reverse();
   const margin = (image.shape[2] - output.shape[2]) / 2;
   return Array.from({ length: period }, (_, row) => {
     const spans = new Map<Tensor, Rows>([[output, [row, row]]]);

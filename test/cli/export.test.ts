@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { readZip } from "../../src/formats/zip.js";
@@ -42,25 +42,23 @@ test("export writes an ONNX file that import reads, and says how to run it", asy
   });
 });
 
-test("a network without a form in ONNX is refused in a line, and nothing is written", async () => {
+test("--external writes a small ONNX file that reads the weights from the checkpoint in its folder", async () => {
   await inFolder(async () => {
-    await writeFile(
-      "fcn.safetensors",
-      encodeSafetensors(untrained({ architecture: "fcn8s", base: 2 })),
-    );
-    const { code, stderr } = await runCli([
-      "export",
-      "--checkpoint",
-      "fcn.safetensors",
-      "-o",
-      "fcn.onnx",
-    ]);
-    assert.is(code, 1);
-    assert.match(
-      stderr,
-      /^micrograph: fcn\.safetensors: cannot be written as ONNX: [^\n]* is not written[^\n]*\n$/,
-    );
-    assert.is(await readFile("fcn.onnx").catch(() => "none"), "none");
+    await mkdir("run");
+    await writeFile("run/best.safetensors", encodeSafetensors(untrained({ base: 8, depth: 2 })));
+    const run = (output: string) =>
+      runCli(["export", "--checkpoint", "run", "-o", output, "--external"]);
+    for (const output of ["run/net.onnx", "net.onnx"]) {
+      assert.is((await run(output)).code, 0);
+      assert.ok((await readFile(output)).length < 8000);
+      const { checkpoint } = await importNetwork(output);
+      const { tensors } = await loadCheckpoint("run/best.safetensors");
+      const name = "encoder1.conv1.weight";
+      assert.equal(checkpoint.tensors.get(name), tensors.get(name));
+    }
+    await mkdir("other");
+    const { stderr } = await run("other/net.onnx");
+    assert.match(stderr, "must be a safetensors file in the folder of other/net.onnx, or below it");
   });
 });
 

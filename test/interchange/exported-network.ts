@@ -1,12 +1,17 @@
-// Networks of this engine that are written for PyTorch: their weights, and what the engine computes with them.
+// Networks of this engine that are written for other programs: their weights, and what the engine computes with them.
 
+import type { Image } from "../../src/data/image-types.js";
+import { cutTile } from "../../src/data/mirror.js";
 import type { Device } from "../../src/gpu/device.js";
 import { compilePlan } from "../../src/gpu/plan.js";
 import { createState } from "../../src/gpu/state.js";
 import { input, type Shape } from "../../src/graph/tensor.js";
 import { noise } from "../../src/graph/uniform-noise.js";
+import { marginsOf } from "../../src/interchange/margins.js";
 import { createModel } from "../../src/model/architectures.js";
 import { parameterTensors } from "../../src/model/parameters.js";
+import { softmax } from "../../src/ops/index.js";
+import { crop2d } from "../../src/ops/network-ops.js";
 import type { modelConfig } from "../../src/train/config.js";
 import { flatten } from "../../src/train/restore.js";
 import type { Checkpoint } from "../../src/train/training-types.js";
@@ -109,4 +114,45 @@ export function shareOff(got: ArrayLike<number>, wanted: ArrayLike<number>): num
   const most = Array.from(wanted).reduce((top, value) => Math.max(top, Math.abs(value)), 0);
   const off = Array.from(got, (value, i) => Math.abs(value - wanted[i]));
   return off.reduce((top, value) => (value <= top ? top : value), 0) / most;
+}
+
+/** Probabilities of a whole image in one pass, its border mirrored: what an exported network gives. */
+export async function wholeImage(
+  device: Device,
+  checkpoint: Checkpoint,
+  { width, height, channels, data }: Image,
+): Promise<Float32Array> {
+  const model = createModel(checkpoint.metadata.model, checkpoint.models);
+  const { before, after, cut } = marginsOf(model);
+  const area = {
+    x: -before,
+    y: -before,
+    width: width + before + after,
+    height: height + before + after,
+  };
+  const mirrored = cutTile({ width, height, channels, data }, area);
+  const shape = [1, channels, area.height, area.width];
+  const logits = model.logits(input("image", shape), parameterTensors(model.parameters));
+  const inner = crop2d(logits, { top: cut.top, left: cut.top, height, width });
+  const y = model.probabilities?.(inner) ?? softmax(inner);
+  const state = createState(device, "parameters", model.parameters.floats);
+  state.write(flatten(model, checkpoint.tensors));
+  const states = { parameters: state.buffer };
+  const plan = await compilePlan(device, { name: "whole", outputs: [y], states });
+  try {
+    plan.run({ image: mirrored });
+    return await plan.read(y);
+  } finally {
+    plan.close();
+    state.close();
+  }
+}
+
+/** A valid size of an image for an exported network. */
+export function sizeFor(checkpoint: Checkpoint): {
+  readonly width: number;
+  readonly height: number;
+} {
+  const { smallest, step } = marginsOf(createModel(checkpoint.metadata.model, checkpoint.models));
+  return { width: smallest + 2 * step, height: smallest };
 }

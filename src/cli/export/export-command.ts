@@ -1,12 +1,13 @@
 // `micrograph export`: a checkpoint for other programs.
 
+import { dirname, relative, resolve, sep } from "node:path";
 import { type Command, Option } from "commander";
 import type { Normalisation } from "../../data/normalise.js";
 import { exportOnnx } from "../../interchange/onnx/export-onnx.js";
 import { exportPytorch } from "../../interchange/pytorch/export-pytorch.js";
 import { findCheckpoint, loadCheckpoint } from "../../node/checkpoint.js";
 import { checkFree, writeExported } from "../../node/exported-files.js";
-import { writeFileAtomic } from "../../node/run-files.js";
+import { readFileOrExplain, writeFileAtomic } from "../../node/run-files.js";
 import type { Checkpoint } from "../../train/training-types.js";
 import { createProgress } from "../progress-bar.js";
 import type { Context } from "../services.js";
@@ -17,6 +18,7 @@ export interface ExportCommandOptions extends PackageCommandOptions {
   checkpoint: string;
   to: "onnx" | "pytorch" | "bioimageio";
   output: string;
+  external?: boolean;
   force?: boolean;
   json?: boolean;
 }
@@ -41,6 +43,10 @@ export function addExport(program: Command, context: Context, done: (code: numbe
       new Option("--to <FORMAT>", "the format")
         .choices(["onnx", "pytorch", "bioimageio"])
         .default("onnx"),
+    )
+    .option(
+      "--external",
+      "onnx: a small file that reads the weights from the checkpoint, which must stay in its folder",
     )
     .option("--force", "write over what exists")
     .option("--json", "print what was written as JSON; progress goes to standard error");
@@ -76,7 +82,7 @@ export async function runExport(options: ExportCommandOptions, context: Context)
   const progress = createProgress(json ? context.stderr : context.stdout);
   const checkpoint = await loadCheckpoint(findCheckpoint(path));
   const write = () => {
-    if (to === "onnx") return writeOnnxFile(checkpoint, output);
+    if (to === "onnx") return writeOnnxFile(checkpoint, options);
     if (to === "pytorch") return writePytorchFiles(checkpoint, output);
     return writePackage(checkpoint, options, context, progress.line);
   };
@@ -103,8 +109,13 @@ async function exported<T>(write: () => T | Promise<T>): Promise<T> {
   }
 }
 
-async function writeOnnxFile(checkpoint: Checkpoint, output: string): Promise<Written> {
-  const { bytes, step, smallest, halo } = await exported(() => exportOnnx(checkpoint));
+async function writeOnnxFile(
+  checkpoint: Checkpoint,
+  { checkpoint: path, output, external }: ExportCommandOptions,
+): Promise<Written> {
+  const weightsIn = external ? await weightsOf(findCheckpoint(path), output) : undefined;
+  const write = () => exportOnnx(checkpoint, { weightsIn });
+  const { bytes, step, smallest, halo } = await exported(write);
   await writeFileAtomic(output, bytes);
   const { normalisation, model } = checkpoint.metadata;
   return {
@@ -115,6 +126,17 @@ async function writeOnnxFile(checkpoint: Checkpoint, output: string): Promise<Wr
     ],
     values: { bytes: bytes.length, step, smallest, halo, normalisation },
   };
+}
+
+/** The checkpoint as the file of the weights. Its path must be one from the folder of the ONNX file on. */
+async function weightsOf(file: string, output: string) {
+  const location = relative(dirname(resolve(output)), resolve(file)).replaceAll(sep, "/");
+  if (/^\.\.|^[a-z]:|^\//i.test(location) || !file.endsWith(".safetensors")) {
+    throw new Error(
+      `--external: ${file} must be a safetensors file in the folder of ${output}, or below it`,
+    );
+  }
+  return { location, bytes: await readFileOrExplain(file, "checkpoint") };
 }
 
 const normalisationLine = (normalisation: Normalisation) =>

@@ -54,7 +54,10 @@ const float = (field: number, value: number): Parts => [
   new Uint8Array(Float32Array.of(value).buffer),
 ];
 
-/** Writes a model; its weights are 32-bit floats or 64-bit integers, in the file. Equal models give equal bytes. */
+/**
+ * Writes a model; its tensors are 32-bit floats or 64-bit integers, in the file or where `external` says. Equal models
+ * give equal bytes.
+ */
 export function writeOnnx(model: OnnxModel): Uint8Array<ArrayBuffer> {
   const { irVersion, opset, producer, nodes, initializers, inputs, outputs, metadata } = model;
   const graph = [
@@ -128,21 +131,27 @@ function attributeParts(name: string, value: OnnxAttribute): Parts {
 const isTensor = (value: OnnxAttribute): value is OnnxTensor =>
   typeof value === "object" && "data" in value;
 
-function tensorParts({ name, dims, type, data }: OnnxTensor): Parts {
+function tensorParts({ name, dims, type, data, external }: OnnxTensor): Parts {
   const [number] = Object.entries(ONNX_TYPES).find(([, [one]]) => one === type) ?? [];
   if (type !== "float" && type !== "int64") {
     throw new Error(`tensor ${name} has elements of ${type}, expected float or int64`);
+  }
+  const head = [
+    ...dims.flatMap((size) => integer(1, size)),
+    ...integer(2, Number(number)),
+    ...(name ? text(8, name) : []),
+  ];
+  if (external) {
+    const entries = Object.entries(external).map(([key, value]) =>
+      message(13, [...text(1, key), ...text(2, String(value))]),
+    );
+    return [...head, ...entries.flat(), ...integer(14, 1)];
   }
   const typed =
     type === "float"
       ? Float32Array.from(data)
       : BigInt64Array.from(Array.from(data), (one) => BigInt(one));
-  return [
-    ...dims.flatMap((size) => integer(1, size)),
-    ...integer(2, Number(number)),
-    ...(name ? text(8, name) : []),
-    ...message(9, [new Uint8Array(typed.buffer)]),
-  ];
+  return [...head, ...message(9, [new Uint8Array(typed.buffer)])];
 }
 
 /** An input or output of 32-bit floats; a text is a size that varies. */

@@ -1,14 +1,18 @@
 // Checkpoints as ONNX files, for programs that run those.
 
+import { checkKeys, type Keys } from "../../arguments/keys.js";
 import type { OnnxModel, OnnxNode, OnnxTensor } from "../../formats/onnx/onnx-types.js";
 import { writeOnnx } from "../../formats/onnx/write-onnx.js";
+import { readSafetensorsHeader } from "../../formats/safetensors.js";
 import { createModel } from "../../model/architectures.js";
 import type { Model } from "../../model/model.js";
 import { slice } from "../../model/parameters.js";
 import { flatten } from "../../train/restore.js";
 import type { Checkpoint } from "../../train/training-types.js";
 import { marginsOf } from "../margins.js";
-import { type NodeWriter, nodeWriter, writeNetwork } from "./graph-of-network.js";
+import { writeNetwork } from "./graph-of-network.js";
+import { type NodeWriter, nodeWriter } from "./node-writer.js";
+import { groupNorm } from "./norm-writers.js";
 import type { OnnxFields } from "./onnx-network.js";
 
 /** An ONNX file and the sizes of images that it takes. */
@@ -26,15 +30,31 @@ export interface ExportedOnnx {
   readonly opset: number;
 }
 
+/** How an ONNX file is written. */
+export interface ExportOnnxOptions {
+  /**
+   * The checkpoint's own file: the ONNX file then has its place instead of the weights, and is a few kB. It is
+   * the contents of the file, and its path from the folder of the ONNX file, "best.safetensors".
+   */
+  readonly weightsIn?: { readonly location: string; readonly bytes: Uint8Array } | undefined;
+}
+
+const OPTIONS: Keys<ExportOnnxOptions> = { weightsIn: 1 };
+
 /** What Fiji's runtime (ONNX Runtime 1.13) takes. */
 const [OPSET, IR_VERSION] = [13, 7];
 
 /**
  * Writes a network as an ONNX file of opset 13 whose input is a normalised image [N,C,H,W] and whose output are
  * probabilities of the same height and width, as `Predictor.predict` computes them for the whole image: the border is
- * mirrored in the graph. Throws for an op that has no form in ONNX here, and names it.
+ * mirrored in the graph. Throws for an op that has no form in ONNX here, and names it, and if the file that
+ * `weightsIn` names has not the checkpoint's weights.
  */
-export function exportOnnx({ metadata, tensors, models }: Checkpoint): ExportedOnnx {
+export function exportOnnx(
+  { metadata, tensors, models }: Checkpoint,
+  options: ExportOnnxOptions = {},
+): ExportedOnnx {
+  checkKeys("exportOnnx", options, OPTIONS);
   const model = createModel(metadata.model, models);
   const w = nodeWriter();
   const { before, after, cut: sides, step, smallest, halo } = marginsOf(model);
@@ -54,26 +74,43 @@ export function exportOnnx({ metadata, tensors, models }: Checkpoint): ExportedO
   const end =
     graph?.activation === "sigmoid" ? w.add("Sigmoid", [cut], {}, "probabilities") : undefined;
   if (end === undefined) w.add("Softmax", [cut], { axis: 1 }, "probabilities");
-  const flat = flatten(model, tensors);
-  const weights = model.parameters.list.map(
-    (parameter): OnnxTensor => ({
-      name: parameter.name,
-      dims: parameter.shape,
-      type: "float",
-      data: slice(parameter, flat),
-    }),
-  );
+  const weights = weightsOf(model, tensors, w, options);
   const file: OnnxModel = {
     irVersion: IR_VERSION,
     opset: OPSET,
     producer: "micrograph",
     nodes: w.nodes,
-    initializers: [...weights, ...listsOf(w), ...constantsOf(graph)],
+    initializers: [...weights, ...w.constants.values(), ...constantsOf(graph)],
     inputs: [{ name: "image", type: "float", dims: ["N", metadata.model.channels, "H", "W"] }],
     outputs: [{ name: "probabilities", type: "float", dims: ["N", count, "H", "W"] }],
     metadata: described(metadata),
   };
   return { bytes: writeOnnx(file), step, smallest, halo, maps: count, opset: OPSET };
+}
+
+/** The weights that the nodes read: not those of heads that only train. */
+function weightsOf(
+  model: Model,
+  tensors: Checkpoint["tensors"],
+  { nodes }: NodeWriter,
+  { weightsIn }: ExportOnnxOptions,
+): OnnxTensor[] {
+  const flat = flatten(model, tensors);
+  const read = new Set(nodes.flatMap(({ inputs }) => inputs));
+  const places = weightsIn && readSafetensorsHeader(weightsIn.bytes, weightsIn.location).places();
+  return model.parameters.list
+    .filter(({ name }) => read.has(name))
+    .map((parameter): OnnxTensor => {
+      const { name, shape: dims } = parameter;
+      const data = slice(parameter, flat);
+      if (!weightsIn) return { name, dims, type: "float", data };
+      const place = places?.get(name);
+      if (place?.length !== data.byteLength) {
+        throw new Error(`${weightsIn.location}: it has no weight ${name} of ${data.length} floats`);
+      }
+      const external = { location: weightsIn.location, ...place };
+      return { name, dims, type: "float", data: new Float32Array(), external };
+    });
 }
 
 /** The graph of a network that came as one. */
@@ -94,6 +131,11 @@ function copyGraph({ graph }: OnnxFields, image: string, w: NodeWriter): string 
     if (Object.values(attributes).some(isTensor)) {
       throw new Error(`node ${operator} of ${name}: an attribute that is a tensor is not written`);
     }
+    if (operator === "GroupNormalization" && inputs.length === 1) {
+      const { num_groups: groups, epsilon } = attributes as Record<string, number>;
+      own.set(outputs[0], groupNorm(named(inputs[0]), { groups, epsilon }, w));
+      continue;
+    }
     for (const output of outputs) own.set(output, `network.${output}`);
     const node: OnnxNode = {
       name: name || `network.${outputs[0]}`,
@@ -107,14 +149,6 @@ function copyGraph({ graph }: OnnxFields, image: string, w: NodeWriter): string 
   }
   return named(graph.output);
 }
-
-const listsOf = ({ lists }: NodeWriter): OnnxTensor[] =>
-  [...lists].map(([name, values]) => ({
-    name,
-    dims: [values.length],
-    type: "int64",
-    data: Float64Array.from(values),
-  }));
 
 /** Constants of an imported graph: those of resizings are floats, sizes are integers. */
 function constantsOf(fields: OnnxFields | undefined): OnnxTensor[] {

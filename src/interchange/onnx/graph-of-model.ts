@@ -2,6 +2,7 @@
 // activation at the end told apart.
 
 import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "../../formats/onnx/onnx-types.js";
+import { withGroupNorms } from "./group-norms.js";
 import { type Known, MOST_KNOWN } from "./known-values.js";
 import type { OnnxGraph, StoredAttribute, StoredNode, StoredParameter } from "./onnx-graph.js";
 import { operators } from "./operators.js";
@@ -62,9 +63,9 @@ export function partsOf(model: OnnxModel, fileName: string, output?: string): Mo
   const { end, activation } = endOf(model.nodes, wanted);
   const constantNodes = model.nodes.filter(({ operator }) => operator === "Constant");
   const fromNodes = constantNodes.map((node) => valueOfConstant(node, fail));
-  const needed = nodesBefore(model.nodes, end, fail);
-  checkOperators(needed, fail);
   const tensors = [...model.initializers, ...fromNodes];
+  const needed = nodesBefore(withGroupNorms(model.nodes, tensors), end, fail);
+  checkOperators(needed, fail);
   const { constants, parameters, weights } = sorted(needed, tensors, new Set(fromNodes), fail);
   const nodes = needed.map((node) => storedNode(node, fail));
   const { opset } = model;

@@ -152,6 +152,17 @@ function layerNorm(call: Call): Tensor[] {
   return [y, mean, ops.rsqrt(ops.add(variance, epsilon))];
 }
 
+/** Gain and bias of each channel; before operators of version 21 they were of each group. */
+function groupNorm(call: Call): Tensor {
+  const x = call.tensor(0);
+  const groups = call.number("num_groups", 1);
+  const epsilon = call.number("epsilon", 1e-5);
+  if (!call.has(1)) return ops.groupNorm(x, groups, { epsilon });
+  const [gain, bias] = [call.dense(1), call.dense(2)];
+  if (gain.shape[0] !== x.shape[1]) throw new Unsupported("a gain of each group");
+  return ops.groupNorm(x, groups, { gain, bias, epsilon });
+}
+
 function gemm(call: Call): Tensor {
   const product = ops.matmul(call.dense(0), call.dense(1), {
     transposeA: call.number("transA", 0) === 1,
@@ -203,6 +214,7 @@ export const layerOperators: Readonly<Record<string, Operator>> = {
   Gemm: gemm,
   GlobalAveragePool: (call) => ops.globalAvgPool2d(call.tensor(0)),
   GlobalMaxPool: (call) => ops.globalMaxPool2d(call.tensor(0)),
+  GroupNormalization: groupNorm,
   InstanceNormalization: (call) => {
     const x = imageOf(call, 0);
     const [gain, bias] = [call.dense(1), call.dense(2)];
