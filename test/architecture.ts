@@ -70,6 +70,8 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
     options: "any",
     arguments: "any",
   },
+  // The networks that come with the package.
+  networks: { train: "any" },
   // Networks of other programs: built of all ops, kept as checkpoints.
   interchange: {
     operations: "any",
@@ -106,6 +108,7 @@ const BROWSER = [
   "train",
   "formats",
   "interchange",
+  "networks",
   "browser",
   "canvas",
   "core",
@@ -114,8 +117,11 @@ const BROWSER = [
   "index",
 ];
 
-/** Packages in plain JavaScript that decode file contents, in Node and in every page. */
-const CODECS = ["fflate", "fzstd"];
+/** Packages in plain JavaScript that decode file contents, in Node and in every page, by folder. */
+const CODECS: Readonly<Record<string, readonly string[]>> = {
+  formats: ["fflate", "fzstd"],
+  interchange: ["yaml"],
+};
 /** What slides are read and written with; loaded when a store of Zarr is opened. */
 const OF_SLIDES = ["zarrita", "@zarrita/storage/fetch", "@zarrita/storage/zip", "numcodecs/blosc"];
 
@@ -130,7 +136,7 @@ function checkImport(file: string, { target, isType, isPackage }: Import): void 
   const from = layerOf(file);
   if (isPackage) {
     const isOfSlides = file.startsWith("src/formats/slide/") && OF_SLIDES.includes(target);
-    const isCodec = (from === "formats" && CODECS.includes(target)) || isOfSlides;
+    const isCodec = CODECS[from]?.includes(target) || isOfSlides;
     if (BROWSER.includes(from) && !isType && !isCodec) {
       problems.push(`${file} imports ${target}: code for browsers must not need a package`);
     }

@@ -32,7 +32,7 @@ export const engine: Services = {
     return file === undefined ? undefined : examineOnce(device as Device, fileStorage(file));
   },
   async testPackage(device, model) {
-    const { testPackage } = await import("../node/test-package.js");
+    const { testPackage } = await import("../interchange/bioimageio/test-package.js");
     return testPackage(device as Device, model);
   },
   async exportPackage(device, checkpoint, options) {

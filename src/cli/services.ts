@@ -5,10 +5,10 @@ import type { StoredImage } from "../data/image-types.js";
 import type { Task } from "../data/task.js";
 import type { TuneOptions, TuneResult } from "../gpu/tune.js";
 import type { ExportedBioimageio } from "../interchange/bioimageio/export-bioimageio.js";
+import type { ModelPackage } from "../interchange/bioimageio/package-files.js";
 import type { BioimageioOptions } from "../interchange/bioimageio/package-options.js";
+import type { PackageTest } from "../interchange/bioimageio/test-package.js";
 import type { Model } from "../model/model.js";
-import type { ModelPackage } from "../node/model-package.js";
-import type { PackageTest } from "../node/test-package.js";
 import type { OpenBatches } from "../train/batches.js";
 import type { TrainingData } from "../train/train.js";
 import type {

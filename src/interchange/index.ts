@@ -41,9 +41,23 @@ export {
   type ExportedBioimageio,
   exportBioimageio,
 } from "./bioimageio/export-bioimageio.js";
+export { type ImportNetworkOptions, importPackage } from "./bioimageio/import-package.js";
+export {
+  isZippedPackage,
+  type ModelPackage,
+  openZippedPackage,
+} from "./bioimageio/package-files.js";
 export type { BioimageioOptions, PackageAuthor } from "./bioimageio/package-options.js";
+export type { ProcessingStep } from "./bioimageio/processing.js";
+export type {
+  DescribedTensor,
+  DescribedWeights,
+  ModelDescription,
+} from "./bioimageio/read-description.js";
+export { type PackageTest, testPackage } from "./bioimageio/test-package.js";
 export type { ExportedFile } from "./exported-file.js";
 export type { ImportedNetwork, ImportOptions } from "./graph-checkpoint.js";
+export { importFile } from "./import-file.js";
 export { type ExportedOnnx, type ExportOnnxOptions, exportOnnx } from "./onnx/export-onnx.js";
 export type { OnnxActivation } from "./onnx/graph-of-model.js";
 export { type ImportOnnxOptions, importOnnx } from "./onnx/import-onnx.js";

@@ -1,6 +1,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { decodeSafetensors, encodeSafetensors } from "../../src/train/checkpoint-file.js";
+import {
+  architectureOf,
+  decodeSafetensors,
+  encodeSafetensors,
+} from "../../src/train/checkpoint-file.js";
 import { trainingConfig } from "../../src/train/config.js";
 import type { Checkpoint } from "../../src/train/training-types.js";
 
@@ -214,8 +218,40 @@ test("tensors without numbers, and names that objects have, are written and read
   assert.equal([...(decoded.tensors.get("")?.data ?? [])], [7]);
 });
 
+test("a checkpoint of 16 bits takes half the bytes, and its numbers are off by 2^-11 at most", () => {
+  assert.throws(
+    () => encodeSafetensors(checkpoint, { precision: "f16" }),
+    /^checkpoint: tensor "encoder1\.conv1\.bias" holds [\d.]+e\+30, and 16 bits at most 65504/,
+  );
+  const tensors = new Map([...checkpoint.tensors].slice(0, 1));
+  tensors.set("small", { shape: [999], data: Float32Array.from({ length: 999 }, Math.sin) });
+  tensors.set("large", { shape: [2], data: Float32Array.of(-65_504, 1e-7) });
+  const weights = { ...checkpoint, tensors };
+  const saved =
+    encodeSafetensors(weights).length - encodeSafetensors(weights, { precision: "f16" }).length;
+  assert.ok(Math.abs(saved - 2 * (8 + 999 + 2)) <= 16, `${saved}`);
+  const half = encodeSafetensors(weights, { precision: "f16" });
+  const read = decodeSafetensors(half, "half.safetensors");
+  assert.equal(read.metadata, checkpoint.metadata);
+  for (const [name, { shape, data }] of tensors) {
+    const got = read.tensors.get(name);
+    assert.equal(got?.shape, shape);
+    for (const [i, value] of data.entries()) {
+      const off = Math.abs((got?.data[i] ?? Number.NaN) - value);
+      assert.ok(off <= Math.max(Math.abs(value) * 2 ** -11, 2 ** -25), `${name}: ${value}`);
+    }
+  }
+});
+
+test("the architecture of a file is in its header, and unknown for other files", () => {
+  const bytes = encodeSafetensors(checkpoint);
+  assert.is(architectureOf(bytes), "unet");
+  assert.is(architectureOf(bytes.subarray(0, 40)), undefined);
+  assert.is(architectureOf(file({ a: tensor(0, 8) }, 8)), undefined);
+});
+
 test("damaged tensors are refused by name", () => {
-  rejects(file({ __metadata__: metadata, a: tensor(0, 8, "F16") }, 8), /"a" has type F16/);
+  rejects(file({ __metadata__: metadata, a: tensor(0, 8, "I32") }, 8), /"a" has type I32/);
   const overlapping = { __metadata__: metadata, a: tensor(0, 8), b: tensor(4, 12) };
   rejects(file(overlapping, 12), /"b" overlaps another tensor/);
   const hole = { __metadata__: metadata, a: tensor(0, 8), b: tensor(12, 16) };

@@ -1,12 +1,12 @@
 // Runs the network of a zoo's package on its test input and compares with its test output.
 
-import { readNpy } from "../formats/npy.js";
-import type { Device } from "../gpu/device.js";
-import { ShapeError } from "../graph/tensor.js";
-import { applySteps, type ImageArray } from "../interchange/bioimageio/processing.js";
-import { runMaps } from "../interchange/bioimageio/run-maps.js";
-import { importPackage } from "./import-network.js";
-import type { ModelPackage } from "./model-package.js";
+import { readNpy } from "../../formats/npy.js";
+import type { Device } from "../../gpu/device.js";
+import { ShapeError } from "../../graph/tensor.js";
+import { importPackage } from "./import-package.js";
+import type { ModelPackage } from "./package-files.js";
+import { applySteps, type ImageArray } from "./processing.js";
+import { runMaps } from "./run-maps.js";
 
 /** How the output here compares with the package's. */
 export interface PackageTest {

@@ -1,0 +1,99 @@
+// The files of a package of the bioimage.io zoo: a description, weights, test tensors. From a zip file here, from a
+// folder in Node.
+
+import { readZip } from "../../formats/zip.js";
+import { type ModelDescription, readDescription } from "./read-description.js";
+
+/** The most bytes that a zip file may unpack to. */
+const MOST_BYTES = 8 * 2 ** 30;
+
+/** The names of a package's description. */
+export const DESCRIPTION_NAMES: readonly string[] = ["bioimageio.yaml", "rdf.yaml"];
+
+/** A package whose files can be read. */
+export interface ModelPackage {
+  /** The folder or zip file. */
+  readonly path: string;
+  readonly description: ModelDescription;
+  /** Returns a file by its path in the package. Throws one line if there is none. */
+  read(file: string): Promise<Uint8Array>;
+}
+
+/** Where the files of a package are. */
+export interface PackageFiles {
+  /** Whether there is a file of that name. */
+  has(name: string): boolean;
+  /** Returns a file; its path is within the package. Throws one line if there is none. */
+  read(inside: string): Promise<Uint8Array>;
+}
+
+/** Whether a zip file is a package, of a model or of something else: it has a description. */
+export function isZippedPackage(bytes: Uint8Array, path: string): boolean {
+  let isFound = false;
+  readZip(bytes, path, {
+    isWanted(name) {
+      isFound ||= isDescription(name);
+      return false;
+    },
+  });
+  return isFound;
+}
+
+/** Opens a package in a zip file. Throws one line if it has no description of a model that runs here. */
+export async function openZippedPackage(bytes: Uint8Array, path: string): Promise<ModelPackage> {
+  const files = packageFiles(path, bytes);
+  return openPackage(path, {
+    has: (name) => Object.hasOwn(files, name),
+    async read(inside) {
+      if (Object.hasOwn(files, inside)) return files[inside];
+      throw new Error(`${path}: it has no file ${inside}`);
+    },
+  });
+}
+
+/** Opens a package. Throws one line with the path if it has no description of a model that runs here. */
+export async function openPackage(path: string, files: PackageFiles): Promise<ModelPackage> {
+  const read = async (file: string): Promise<Uint8Array> => {
+    const inside = pathWithin(file);
+    if (inside === undefined) throw new Error(`${path}: ${file} is not a file of the package`);
+    return files.read(inside);
+  };
+  const name = DESCRIPTION_NAMES.find((one) => files.has(one));
+  if (name === undefined) throw new Error(`${path}: it has no ${DESCRIPTION_NAMES.join(" or ")}`);
+  // A page and most programs never read one: the parser is loaded only here.
+  const { parse } = await import("yaml");
+  const text = new TextDecoder().decode(await read(name));
+  let value: unknown;
+  try {
+    value = parse(text, { maxAliasCount: 100 });
+  } catch (error) {
+    const [line] = (error as Error).message.split("\n");
+    throw new Error(`${path}: ${name} is not YAML: ${line}`);
+  }
+  return { path, description: readDescription(value, `${path}: ${name}`), read };
+}
+
+/** A path without "." and ".."; undefined if it leaves the package. */
+function pathWithin(file: string): string | undefined {
+  if (/^([a-z]+:|[\\/])/i.test(file)) return undefined;
+  const parts: string[] = [];
+  for (const part of file.split(/[\\/]/)) {
+    if (part === "" || part === ".") continue;
+    if (part !== "..") parts.push(part);
+    else if (parts.pop() === undefined) return undefined;
+  }
+  return parts.join("/");
+}
+
+const isDescription = (path: string) =>
+  DESCRIPTION_NAMES.some((own) => path === own || path.endsWith(`/${own}`));
+
+/** The files of an archive, without a folder that holds all of them. */
+function packageFiles(path: string, bytes: Uint8Array): Record<string, Uint8Array> {
+  const files = readZip(bytes, path, { mostBytes: MOST_BYTES });
+  const names = Object.keys(files);
+  const description = names.find(isDescription);
+  const prefix = description?.slice(0, description.lastIndexOf("/") + 1) ?? "";
+  const inside = names.filter((name) => name.startsWith(prefix) && !name.endsWith("/"));
+  return Object.fromEntries(inside.map((name) => [name.slice(prefix.length), files[name]]));
+}
