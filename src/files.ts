@@ -64,11 +64,19 @@ export type {
   ParameterLayout,
   ParameterSpec,
 } from "./model/parameters.js";
+export { fetchNetwork } from "./networks/fetch-network.js";
+export {
+  STARTING_NETWORKS,
+  type StartingName,
+  type StartingNetwork,
+} from "./networks/starting-networks.js";
 export type { OptionGroup, OptionRow, OptionValues, OptionWords, Rule } from "./options/rules.js";
 export type { BindingKind, Shader, ShaderBinding } from "./shaders/shader.js";
 export {
+  architectureOf,
   type DecodeOptions,
   decodeSafetensors,
+  type EncodeOptions,
   encodeSafetensors,
 } from "./train/checkpoint-file.js";
 export type { ScheduleName } from "./train/schedule.js";

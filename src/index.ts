@@ -249,7 +249,7 @@ export {
 } from "./metrics/selection-figures.js";
 export { type WarpingErrors, warpingErrors } from "./metrics/warping.js";
 export type { Architecture, ConfigReader } from "./model/architecture.js";
-export { ARCHITECTURES, createModel, parameterCount } from "./model/architectures.js";
+export { ARCHITECTURES, createModel, nearestInput, parameterCount } from "./model/architectures.js";
 export {
   ARCHITECTURE_NAMES,
   type ArchitectureName,
@@ -285,6 +285,12 @@ export {
   upConvParameters,
 } from "./model/parameters.js";
 export { nearestInputs, type UNetConfig, unet, unetOutputSize } from "./model/unet.js";
+export { fetchNetwork } from "./networks/fetch-network.js";
+export {
+  STARTING_NETWORKS,
+  type StartingName,
+  type StartingNetwork,
+} from "./networks/starting-networks.js";
 export type { ObjectMeasurements, Shape as ObjectShape } from "./objects/measure.js";
 export type { Brightness } from "./objects/measure-channels.js";
 export type { MeasuredImage } from "./objects/measurement-table.js";
@@ -381,8 +387,10 @@ export type { Shader } from "./shaders/shader.js";
 export type { UniformFields } from "./shaders/uniform-fields.js";
 export type { Batches, BatchRequest, OpenBatches } from "./train/batches.js";
 export {
+  architectureOf,
   type DecodeOptions,
   decodeSafetensors,
+  type EncodeOptions,
   encodeSafetensors,
 } from "./train/checkpoint-file.js";
 export { modelConfig, trainingConfig } from "./train/config.js";

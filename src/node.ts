@@ -10,12 +10,15 @@ export { openTiff, type TiffStack } from "./formats/tiff/index.js";
 export type { PageMode } from "./formats/tiff/pages.js";
 export type { TiffOptions } from "./formats/tiff/tiff.js";
 export * from "./index.js";
+export type { ImportNetworkOptions } from "./interchange/bioimageio/import-package.js";
+export type { ModelPackage } from "./interchange/bioimageio/package-files.js";
 export type { ProcessingStep } from "./interchange/bioimageio/processing.js";
 export type {
   DescribedTensor,
   DescribedWeights,
   ModelDescription,
 } from "./interchange/bioimageio/read-description.js";
+export { type PackageTest, testPackage } from "./interchange/bioimageio/test-package.js";
 export type { ImportedNetwork, ImportOptions } from "./interchange/graph-checkpoint.js";
 export type { OnnxActivation } from "./interchange/onnx/graph-of-model.js";
 export type { ImportOnnxOptions } from "./interchange/onnx/import-onnx.js";
@@ -26,8 +29,8 @@ export type { PairSource } from "./node/find-pairs.js";
 export { findPairs, type PairedFiles, type PairFolders } from "./node/find-pairs.js";
 export type { FindOptions, ReadOptions } from "./node/image-files.js";
 export { findImages, type ImageFile, loadImage } from "./node/image-files.js";
-export { type ImportNetworkOptions, importNetwork } from "./node/import-network.js";
-export { type ModelPackage, openModelPackage } from "./node/model-package.js";
+export { importNetwork } from "./node/import-network.js";
+export { openModelPackage } from "./node/model-package.js";
 export { type OpenDeviceOptions, openDevice } from "./node/open-device.js";
 export {
   decodePng,
@@ -49,7 +52,6 @@ export {
 } from "./node/run-folder.js";
 export type { LoadedSamples, LoadOptions, OpenedSamples } from "./node/samples.js";
 export { loadSamples } from "./node/samples.js";
-export { type PackageTest, testPackage } from "./node/test-package.js";
 // A name of version 0.1.0.
 export {
   doctorFile,

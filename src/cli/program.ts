@@ -1,6 +1,7 @@
 // The commands and their help, with commander; errors become one line and an exit code.
 
 import { Command, CommanderError } from "commander";
+import { STARTING_NETWORKS } from "../networks/starting-networks.js";
 import { flagOf } from "../options/command-line.js";
 import { TUNING_OPTIONS } from "../options/command-options.js";
 import { PREDICTION_OPTIONS, SEPARATION_OPTIONS } from "../options/prediction-options.js";
@@ -129,7 +130,11 @@ function addPredict(program: Command, context: Context, done: (code: number) => 
         "trained on RGB images, and RGB images to grey for one trained on grey images. An image that\n" +
         "cannot be read is reported and skipped; the exit code is then 1.",
     )
-    .requiredOption("--checkpoint <FILE>", "trained network: best.safetensors of a run folder")
+    .requiredOption(
+      "--checkpoint <FILE>",
+      "trained network: best.safetensors of a run folder, a network of another program, or one that " +
+        `comes with the package (${Object.keys(STARTING_NETWORKS).join(", ")})`,
+    )
     .requiredOption("--input <FILE|DIR>", "an image, a TIFF stack, a folder, or a slide")
     .requiredOption("-o, --output <DIR>", "folder to write into; created if it is missing")
     .addOption(optionOf("tile", tile))

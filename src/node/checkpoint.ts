@@ -3,6 +3,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import {
+  architectureOf,
   type DecodeOptions,
   decodeSafetensors,
   encodeSafetensors,
@@ -10,9 +11,11 @@ import {
 import type { Checkpoint } from "../train/training-types.js";
 import { importNetwork, isForeignNetwork } from "./import-network.js";
 import { readFileOrExplain, writeFileAtomic } from "./run-files.js";
+import { startingNetworkFile } from "./starting-network.js";
 
 /**
- * Reads a checkpoint file, or an ONNX file as one (`importNetwork` says what it assumes). Throws one line that
+ * Reads a checkpoint file, or a network of another program as one (`importNetwork` says what it assumes). Instead of
+ * a path, the name of a network that comes with the package: "nuclei" (`STARTING_NETWORKS`). Throws one line that
  * names the file and what is wrong with it.
  */
 export async function loadCheckpoint(
@@ -20,19 +23,10 @@ export async function loadCheckpoint(
   { models }: DecodeOptions = {},
 ): Promise<Checkpoint> {
   if (isForeignNetwork(path)) return (await importNetwork(path)).checkpoint;
-  const bytes = await readFileOrExplain(path, "checkpoint");
-  if (!isOfOnnx(bytes)) return decodeSafetensors(bytes, path, { models });
+  const bytes = await readFileOrExplain(startingNetworkFile(path) ?? path, "checkpoint");
+  if (architectureOf(bytes) !== "onnx") return decodeSafetensors(bytes, path, { models });
   const { onnxNetwork } = await import("../interchange/onnx/onnx-network.js");
   return decodeSafetensors(bytes, path, { models: [...(models ?? []), onnxNetwork] });
-}
-
-/** Whether the network of a checkpoint came as an ONNX file: its code is loaded only then. */
-function isOfOnnx(bytes: Uint8Array): boolean {
-  if (bytes.length < 8) return false;
-  const { buffer, byteOffset } = bytes;
-  const length = Number(new DataView(buffer, byteOffset).getBigUint64(0, true));
-  const header = new TextDecoder("latin1").decode(bytes.subarray(8, 8 + length));
-  return header.includes('\\"architecture\\":\\"onnx\\"');
 }
 
 /**
@@ -50,9 +44,11 @@ export function checkpointFiles(folder: string): string[] {
 
 /**
  * Returns the checkpoint file for a path: the path itself or, for a run folder, the best
- * checkpoint, else the last. Throws one line if the folder contains none.
+ * checkpoint, else the last. The name of a network that comes with the package stays as it is. Throws one line if
+ * the folder contains none.
  */
 export function findCheckpoint(path: string): string {
+  if (startingNetworkFile(path) !== undefined) return path;
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
   const found = checkpointFiles(path).find((file) => existsSync(file));
   if (found !== undefined) return found;

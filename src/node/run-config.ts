@@ -16,6 +16,7 @@ import type { ModelConfig, TrainingConfig } from "../train/training-types.js";
 import type { DataDigests } from "./digest.js";
 import { readFileOrExplain, writeFileAtomic } from "./run-files.js";
 import { findPath, storePath } from "./run-paths.js";
+import { startingNetworkFile } from "./starting-network.js";
 
 /** The contents of `config.json`: enough to repeat the run. */
 export interface RunConfig {
@@ -87,12 +88,17 @@ export async function writeRunConfig(folder: string, config: RunConfig): Promise
     micrograph,
     format: apart.task ? FORMAT : 2,
     data: typeof data === "string" ? data : storeData(folder, data),
-    ...(from ? { from: { ...from, checkpoint: storePath(folder, from.checkpoint).path } } : {}),
+    ...(from ? { from: { ...from, checkpoint: storedStart(folder, from.checkpoint) } } : {}),
     ...rest,
     ...apart,
     config: training,
   };
   await writeFileAtomic(fileOf(folder), `${JSON.stringify(stored, null, 2)}\n`);
+}
+
+/** A network that comes with the package has a name, others have a path. */
+function storedStart(folder: string, place: string): string {
+  return startingNetworkFile(place) === undefined ? storePath(folder, place).path : place;
 }
 
 function storeData(folder: string, data: { readonly images: string; readonly labels: string }) {
@@ -226,7 +232,8 @@ function findData(folder: string, data: unknown): RunConfig["data"] | undefined 
 }
 
 function readFrom(folder: string, { checkpoint, weights }: Readonly<Record<string, string>>) {
-  return { checkpoint: findPath(folder, { path: checkpoint }), weights };
+  const isName = startingNetworkFile(checkpoint) !== undefined;
+  return { checkpoint: isName ? checkpoint : findPath(folder, { path: checkpoint }), weights };
 }
 
 type Fields = Readonly<Record<string, unknown>>;

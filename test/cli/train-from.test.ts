@@ -35,6 +35,22 @@ async function writeCheckpoint(
   await writeFile(path, encodeSafetensors({ tensors, metadata }));
 }
 
+test("train --from takes a network that comes with the package by its name", async () => {
+  await inFolder(async () => {
+    await writePairs(["0", "1"]);
+    const args = ["train", "em", "--from", "membranes", ...small, "--tile", "92"];
+    const { code, stdout, stderr, log } = await runCli([...args, "-o", "runs/b"]);
+    assert.is(code, 0, stderr);
+    assert.match(stdout, /Starting from the weights of membranes at step \d+\.\n/);
+    assert.match(stdout, /U-Net of base 8, depth 3/);
+    assert.is(log.from?.metadata.model.norm, "batch");
+    assert.is((await configOf("runs/b")).from.checkpoint, "membranes");
+    const more = await runCli(["train", "--resume", "runs/b", "--steps", "6"]);
+    assert.is(more.code, 0, more.stderr);
+    assert.is((await configOf("runs/b")).from.checkpoint, "membranes");
+  });
+});
+
 test("train --from takes the network of the checkpoint, its weights, and no more", async () => {
   await inFolder(async () => {
     await writeCheckpoint("a.safetensors", network, { progress: { step: 70, best: undefined } });

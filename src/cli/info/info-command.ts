@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { createModel } from "../../model/architectures.js";
+import { STARTING_NETWORKS } from "../../networks/starting-networks.js";
 import { flagOf } from "../../options/command-line.js";
 import { byteText } from "../format.js";
 import { networkOf, withOwnModel } from "../options/own-model.js";
@@ -54,7 +55,8 @@ export async function runInfo(options: InfoOptions, context: Context): Promise<n
     throw error;
   }
   if (options.json) {
-    print(JSON.stringify({ ...description, versions }, null, 2));
+    const networks = Object.keys(STARTING_NETWORKS);
+    print(JSON.stringify({ ...description, versions, networks }, null, 2));
     return 0;
   }
   const { adapter, kind, backend, vectorBits, limits, features } = description;
@@ -68,6 +70,10 @@ export async function runInfo(options: InfoOptions, context: Context): Promise<n
       ([name, unit]): [string, string] => [name, limitText(limits[name], unit)],
     ),
     ...Object.entries(versions),
+    [
+      "networks",
+      `${Object.keys(STARTING_NETWORKS).join(", ")} (train --from, predict --checkpoint)`,
+    ],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   for (const [name, text] of rows) print(`${name.padEnd(width)}  ${text}`);

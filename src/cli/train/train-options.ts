@@ -1,6 +1,7 @@
 // The options of `train` and their help texts.
 
 import { type Command, Option } from "commander";
+import { STARTING_NETWORKS } from "../../networks/starting-networks.js";
 import { RUNNING_OPTIONS } from "../../options/command-options.js";
 import { OBJECT_OPTIONS } from "../../options/label.js";
 import { MODEL_OPTIONS, NETWORK_OPTIONS } from "../../options/network.js";
@@ -77,8 +78,9 @@ export function addTrainOptions(command: Command): void {
 
 function fromOption(): Option {
   const words =
-    "fine-tune: start a new run from the weights of a checkpoint or run folder; other classes get a new " +
-    "last layer, other channels a new first one";
+    "fine-tune: start a new run from the weights of a checkpoint, a run folder, or a network that comes " +
+    `with the package (${Object.keys(STARTING_NETWORKS).join(", ")}); other classes get a new last layer, ` +
+    "other channels a new first one";
   return new Option("--from <CHECKPOINT>", words).conflicts("resume");
 }
 
