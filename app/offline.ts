@@ -35,7 +35,9 @@ export function offline(): Plugin {
       for (const [name, file] of Object.entries(bundle)) {
         digest.update(name).update(file.type === "chunk" ? file.code : file.source);
       }
-      const files = ["./", "icon.svg", ...Object.keys(bundle).filter((n) => n !== "index.html")];
+      // Networks to start from are kept when they are first fetched.
+      const isLater = (name: string) => name === "index.html" || name.endsWith(".safetensors");
+      const files = ["./", "icon.svg", ...Object.keys(bundle).filter((name) => !isLater(name))];
       const source = readFileSync(new URL("./service-worker.js", import.meta.url), "utf8")
         .replace("const FILES = [];", `const FILES = ${JSON.stringify(files)};`)
         .replace('"development"', JSON.stringify(digest.digest("hex").slice(0, 12)));

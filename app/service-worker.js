@@ -28,7 +28,13 @@ self.addEventListener("fetch", (event) => {
   const answer = async () => {
     const cache = await caches.open(CACHE);
     const page = request.mode === "navigate" ? await cache.match("./") : undefined;
-    return page ?? (await cache.match(request)) ?? fetch(request);
+    const known = page ?? (await cache.match(request));
+    if (known) return known;
+    const response = await fetch(request);
+    if (response.ok && request.url.endsWith(".safetensors")) {
+      await cache.put(request, response.clone());
+    }
+    return response;
   };
   event.respondWith(answer());
 });

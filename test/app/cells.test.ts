@@ -320,12 +320,12 @@ test("invalid settings of cells in a project's file are ignored", () => {
   assert.is(knownCells("cells", 2), undefined);
 });
 
-test("a network for single cells is still one after its classes are renamed", () => {
+test("a network for single cells is still one after its classes are renamed", async () => {
   const model = modelConfig({ channels: 1, classes: 3 });
   const objects = { kind: "border", separation: 2 } as const;
   const task = { classNames: ["a", "b", "c"], objects };
   const bytes = encodeSafetensors(fakeCheckpoint(model, trainingConfig({}), 3, task));
-  const renamed = namedCheckpoint(bytes, usualClasses(3), "network");
+  const renamed = await namedCheckpoint(bytes, usualClasses(3), "network");
   assert.equal(decodeSafetensors(renamed, "network").metadata.task?.objects, objects);
 });
 

@@ -150,10 +150,13 @@ test("invalid names and colours are refused with a message", () => {
   assert.match(classProblem([THREE[0], { name: "x", colour: "#000000" }]) ?? "", /#000000/);
 });
 
-test("a checkpoint that is downloaded has the current class names", () => {
-  assert.is(namedCheckpoint(named, THREE, "x"), named, "nothing has changed");
+test("a checkpoint that is downloaded has the current class names", async () => {
+  assert.is(await namedCheckpoint(named, THREE, "x"), named, "nothing has changed");
   const renamed = [...THREE.slice(0, 2), { name: "nucleus", colour: "#00ff00" }];
-  const { model, task } = decodeSafetensors(namedCheckpoint(named, renamed, "x"), "x").metadata;
+  const { model, task } = decodeSafetensors(
+    await namedCheckpoint(named, renamed, "x"),
+    "x",
+  ).metadata;
   assert.equal(task, {
     classNames: ["membrane", "cell", "nucleus"],
     classColours: ["#000000", "#ffffff", "#00ff00"],

@@ -126,6 +126,7 @@ test("files are sorted by name and folder, and by content if no name tells", asy
     "c-probability.png",
     "best.safetensors",
     "old.zip",
+    "net.onnx",
     "set/classes.json",
     "notes.txt",
     "set/.DS_Store",
@@ -141,7 +142,7 @@ test("files are sorted by name and folder, and by content if no name tells", asy
   assert.equal(names, {
     images: ["set/images/a.png", "b.png", "c.png", "scan.lsm"],
     labels: ["set/labels/a.png", "b_mask.png"],
-    checkpoints: ["best.safetensors"],
+    checkpoints: ["best.safetensors", "old.zip", "net.onnx"],
     classLists: ["set/classes.json"],
     others: ["c-probability.png", "notes.txt"],
   });

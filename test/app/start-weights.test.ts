@@ -48,7 +48,7 @@ async function started(of: Project, answer: string | undefined) {
     questions.push(question);
     return answer;
   };
-  createTraining(store, engine, ask).train();
+  createTraining(store, engine, { ask }).train();
   await new Promise((resolve) => setTimeout(resolve));
   return { questions, jobs };
 }

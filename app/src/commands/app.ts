@@ -37,7 +37,8 @@ export interface AppParts {
 export function createApp({ store, connect, files, connectCells, autosave, locks }: AppParts): App {
   const engine = connect((event) => training.take(event));
   const asking = createAsking(store);
-  const training = createTraining(store, engine, asking.ask);
+  const training = createTraining(store, engine, { ask: asking.ask });
+  const segmentation = createSegmentation(store, engine);
   const cells = createCells(store, files, connectCells);
   engine.open();
   keepEstimating(store, engine);
@@ -48,12 +49,14 @@ export function createApp({ store, connect, files, connectCells, autosave, locks
     ...asking,
     ...createProjects(store, {
       draw: engine.draw,
+      testPackage: engine.testPackage,
+      segment: segmentation.segment,
       files,
       autosave,
       tabs: { locks, endRun },
       ask: asking.ask,
     }),
-    ...createSegmentation(store, engine),
+    ...segmentation,
     ...createExamining(store, engine),
     ...createOutputs(store, files, cells),
     ...cells,

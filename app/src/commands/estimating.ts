@@ -3,7 +3,9 @@
 import type { Engine } from "../engine/client.js";
 import { MOST_CHECKED, spread } from "../engine/held-out.js";
 import type { Estimate } from "../engine/messages.js";
+import { isImported } from "../networks/decode-network.js";
 import { narrower, smallerTile } from "../state/memory-estimate.js";
+import { networkInUse } from "../state/network.js";
 import { labelled, runConfig } from "../state/project.js";
 import type { Project } from "../state/project-types.js";
 import type { Store } from "../state/store.js";
@@ -26,9 +28,14 @@ export function keepEstimating({ state, dispatch }: Store, engine: Engine): void
     const key = keyOf(state.peek());
     let estimate: RunEstimate;
     try {
-      const { model, training } = runConfig(project);
-      const measured = await engine.measure(model, training);
-      estimate = judged(measured, project, state.peek().speed);
+      const network = networkInUse(project.training)?.checkpoint.bytes;
+      if (network && isImported(network)) {
+        estimate = { bytes: 0, ms: 0, stepMs: 0, isUnknown: true };
+      } else {
+        const { model, training } = runConfig(project);
+        const measured = await engine.measure(model, training);
+        estimate = judged(measured, project, state.peek().speed);
+      }
     } catch (error) {
       estimate = { bytes: 0, ms: 0, stepMs: 0, problem: messageOf(error) };
     }
@@ -63,10 +70,11 @@ function speedOf({ run, estimate, speed }: AppState): number | undefined {
 /** Everything that the estimate depends on; undefined if there is nothing to estimate. */
 function keyOf({ project }: AppState): string | undefined {
   if (!project || project.images.length === 0) return undefined;
-  const { settings, classes, images, id, keepsPatches } = project;
+  const { settings, classes, images, id, keepsPatches, training } = project;
+  const networkName = networkInUse(training)?.checkpoint.fileName;
   const held = images.filter(({ role }) => role === "validation").length;
   const { channels } = images[0].raw;
-  return JSON.stringify([id, settings, classes.length, channels, held, keepsPatches]);
+  return JSON.stringify([id, settings, classes.length, channels, held, keepsPatches, networkName]);
 }
 
 /** The estimate for a run of the project, with a proposal if memory or time is short. */

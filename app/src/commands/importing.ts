@@ -1,11 +1,13 @@
 // Files that the user drops or chooses are added to a project, or start one.
 
+import type { Engine } from "../engine/client.js";
 import type { FileWork } from "../files/work.js";
 import { type ImportWork, importFiles } from "../images/import.js";
 import type { AskedLabels, LabelReply } from "../images/label-question.js";
 import { merged } from "../images/merge.js";
 import { skipped } from "../images/problems.js";
-import { isProjectFile, type NamedFile } from "../images/sort-files.js";
+import { isZip, type NamedFile } from "../images/sort-files.js";
+import { isNetworkName } from "../networks/network-files.js";
 import { emptyProject, newId } from "../state/project.js";
 import type { Store } from "../state/store.js";
 import type { AppState } from "../state/types.js";
@@ -26,18 +28,20 @@ export interface Importing {
   answerLabels(reply: LabelReply): void;
 }
 
-export type ImportingWork = ImportWork & Pick<FileWork, "openProject">;
+export type ImportingWork = ImportWork & Pick<FileWork, "openProject" | "isModelPackage">;
 
 export interface ImportingParts {
   /** Opens a new project. */
   readonly begin: Opening["begin"];
   readonly ask?: Ask | undefined;
+  /** Runs the test of a package of the bioimage.io zoo; without it none is run. */
+  readonly testPackage?: Engine["testPackage"] | undefined;
 }
 
 export function createImporting(
   store: Store,
   files: ImportingWork,
-  { begin, ask: askFirst }: ImportingParts,
+  { begin, ask: askFirst, testPackage }: ImportingParts,
 ): Importing {
   const { dispatch } = store;
   const state = () => store.state.peek();
@@ -60,7 +64,11 @@ export function createImporting(
       };
     });
   const addAll = async (given: readonly NamedFile[], unread: readonly string[]) => {
-    const projects = given.filter(isProjectFile);
+    const zips = given.filter(isZip);
+    const arePackages = await Promise.all(
+      zips.map(({ file, path }) => files.isModelPackage(file, path)),
+    );
+    const projects = zips.filter((_, i) => !arePackages[i]);
     const others = given.filter((file) => !projects.includes(file));
     const problems = [...unread];
     for (const { path, file } of projects) {
@@ -99,6 +107,7 @@ export function createImporting(
     if (signal.aborted) say(`Stopped after ${countText(read(), "file")}.`, "info");
     sayAll("skipped", [...earlier, ...problems]);
     sayAll("notes", remarks);
+    for (const one of others.filter(isZip)) void sayTest(one);
     if (project === before) return;
     const { project: now, access: accessNow } = state();
     if (now?.id !== there?.id) {
@@ -107,6 +116,24 @@ export function createImporting(
     else if (accessNow === "write") {
       dispatch({ type: "edit", project: merged(before, project, now) });
     } else say(`Another tab took over ${before.name} in the meantime, so nothing was added to it.`);
+  };
+
+  /** The test of a package takes seconds: its result comes later. */
+  const sayTest = async ({ path, file }: NamedFile) => {
+    if (!testPackage) return;
+    try {
+      const { worst, passed, tolerance } = await testPackage(file, path);
+      const differs = `its test differs here by up to ${worst.toExponential(1)}`;
+      const allowed = `the package allows ${tolerance.absolute} and ${tolerance.relative} of the value`;
+      const verdict = passed ? "passed" : "not passed";
+      dispatch({
+        type: "notice",
+        kind: passed ? "info" : "warning",
+        text: `${path}: ${differs} (${verdict}: ${allowed}).`,
+      });
+    } catch (error) {
+      say(`The test of the package did not run: ${messageOf(error)}`);
+    }
   };
 
   return {
@@ -188,6 +215,6 @@ function tellProgress(dispatch: Store["dispatch"]) {
 function nameOf(files: readonly NamedFile[]): string {
   const [folder, ...rest] = files[0].path.split("/");
   if (rest.length > 0) return folder;
-  const network = /^(.+)\.safetensors$/i.exec(folder)?.[1];
-  return files.length === 1 && network ? network : "My images";
+  const isNetwork = isZip(files[0]) || isNetworkName(folder);
+  return files.length === 1 && isNetwork ? folder.replace(/\.\w+$/, "") : "My images";
 }

@@ -4,6 +4,7 @@ import { verdictOf } from "../../../src/index.js";
 import type { Engine, EngineEvent } from "../engine/client.js";
 import { openingTrain } from "../engine/jobs.js";
 import type { Failure } from "../engine/messages.js";
+import { type FetchStart, fetchStart as fetchFromSite } from "../networks/starting-networks.js";
 import { smallerTile } from "../state/memory-estimate.js";
 import { newId } from "../state/project.js";
 import type { Project, StoredCheckpoint } from "../state/project-types.js";
@@ -30,8 +31,17 @@ export interface Training {
   take(event: EngineEvent): void;
 }
 
-/** Without `ask` every run starts from the beginning. */
-export function createTraining(store: Store, engine: Engine, ask?: Ask): Training {
+export interface TrainingParts {
+  /** Without it every run starts from the beginning. */
+  readonly ask?: Ask | undefined;
+  readonly fetchStart?: FetchStart | undefined;
+}
+
+export function createTraining(
+  store: Store,
+  engine: Engine,
+  { ask, fetchStart = fetchFromSite }: TrainingParts = {},
+): Training {
   const { dispatch } = store;
   const state = () => store.state.peek();
   /** The id of the newest run, which is also the number of runs. */
@@ -41,13 +51,23 @@ export function createTraining(store: Store, engine: Engine, ask?: Ask): Trainin
   /** The file with the weights that the run started from. */
   let from: Uint8Array | undefined;
 
-  const begin = () => {
+  const begin = async () => {
     try {
+      const { startFrom, training } = state().project ?? {};
+      if (startFrom && !training?.last && !from) {
+        dispatch({ type: "run", status: { kind: "preparing" } });
+        from = await fetchStart(startFrom);
+        if (state().run.kind !== "preparing") {
+          dispatch({ type: "run", status: { kind: "idle" } });
+          return;
+        }
+      }
       const job = openingTrain(state(), from);
       run = newId(`run-${++runs}`);
       dispatch({ type: "run", status: { kind: "preparing" } });
       engine.train(job);
     } catch (error) {
+      if (state().run.kind === "preparing") dispatch({ type: "run", status: { kind: "idle" } });
       dispatch({ type: "notice", kind: "error", topic: "training", text: messageOf(error) });
     }
   };
@@ -55,12 +75,14 @@ export function createTraining(store: Store, engine: Engine, ask?: Ask): Trainin
     const { project } = state();
     const best = project?.training.last ? undefined : project?.training.best;
     from = undefined;
-    if (!project || !best || !ask) return begin();
-    ask(startQuestion(project, best)).then((answer) => {
-      if (answer === undefined || state().project?.id !== project.id) return;
-      if (answer === "weights") from = best.bytes;
-      begin();
-    });
+    if (!project || !best || !ask) return void begin();
+    startQuestion(project, best)
+      .then(ask)
+      .then((answer) => {
+        if (answer === undefined || state().project?.id !== project.id) return;
+        if (answer === "weights") from = best.bytes;
+        void begin();
+      });
   };
   const stop = (then: "paused" | "done") => {
     dispatch({ type: "run", status: { kind: "stopping", then } });
@@ -100,18 +122,21 @@ export function createTraining(store: Store, engine: Engine, ask?: Ask): Trainin
 }
 
 /** Asks how to start a run if the project's network came as a file that cannot be continued from. */
-function startQuestion(project: Project, { bytes, step, fileName }: StoredCheckpoint): Question {
+async function startQuestion(
+  project: Project,
+  { bytes, step, fileName }: StoredCheckpoint,
+): Promise<Question> {
   const name = fileName ?? "The network of this project";
-  const { model, isPaper } = checkpointFacts(bytes, name);
+  const { size } = await checkpointFacts(bytes, name);
   const { base, depth } = project.settings;
-  const fits = isPaper && model.base === base && model.depth === depth;
-  const size =
-    fits || !isPaper
-      ? ""
-      : ` To start from its weights, set ${model.base} channels in the first layer and a depth of ${model.depth}.`;
+  // The layers of a network of another program stay as they are.
+  const fits = !size || (size.base === base && size.depth === depth);
+  const hint = fits
+    ? ""
+    : ` To start from its weights, set ${size.base} channels in the first layer and a depth of ${size.depth}.`;
   return {
     title: "How should training start?",
-    text: `${name} (${countText(step, "step")}) will be replaced by the newly trained network: keep a copy of its file.${size}`,
+    text: `${name} (${countText(step, "step")}) will be replaced by the newly trained network: keep a copy of its file.${hint}`,
     answers: [
       ...(fits ? [{ id: "weights", label: "Start from its weights" }] : []),
       { id: "new", label: "Train a new network", deletes: true },

@@ -37,6 +37,8 @@ export interface Engine {
   measure(model: BuiltInConfig, config: TrainingConfig): Promise<Estimate>;
   /** Compares the GPU's kernels with references; wrong ones are not used any more. */
   examine(onCase: (done: number, total: number) => void): Promise<Examination>;
+  /** Runs the test of a package: how its output here differs from that in the package. */
+  testPackage(file: Blob, name: string): Promise<Answer<"tested">>;
   /** Draws an image of an embedded sample. */
   draw(options: SyntheticOptions, kind?: SampleKind): Promise<Answer<"drawn">>;
 }
@@ -98,6 +100,7 @@ export function createEngine(onEvent: (event: EngineEvent) => void): Engine {
     predict: (job, onTile, signal) => ask((id) => ({ type: "predict", id, job }), onTile, signal),
     measure: (model, config) => ask((id) => ({ type: "measure", id, model, config })),
     examine: (onCase) => ask((id) => ({ type: "examine", id }), onCase),
+    testPackage: (file, name) => ask((id) => ({ type: "test-package", id, file, name })),
     draw: (options, kind) => ask((id) => ({ type: "draw", id, options, kind })),
   };
 }

@@ -14,6 +14,7 @@ import type {
   TrainingResult,
   ValidationFigures,
 } from "../../../src/index.js";
+import type { PackageTest } from "../../../src/interchange/index.js";
 import type { DrawnSample, SampleKind } from "../state/project.js";
 import type { Run, RunData } from "../state/project-types.js";
 
@@ -61,6 +62,13 @@ export type Question =
     }
   /** Compares the GPU's kernels with references. */
   | { readonly type: "examine"; readonly id: number }
+  /** Runs the test of a package of the bioimage.io zoo, a zip file. */
+  | {
+      readonly type: "test-package";
+      readonly id: number;
+      readonly file: Blob;
+      readonly name: string;
+    }
   /** Draws an image of an embedded sample, which takes a tenth of a second. */
   | {
       readonly type: "draw";
@@ -148,6 +156,7 @@ export type Reply =
       readonly answer: { readonly prediction: RatedPrediction; readonly step: number };
     }
   | { readonly type: "measured"; readonly id: number; readonly answer: Estimate }
+  | { readonly type: "tested"; readonly id: number; readonly answer: PackageTest }
   | { readonly type: "examined"; readonly id: number; readonly answer: Examination }
   | {
       readonly type: "drawn";

@@ -17,7 +17,7 @@ import {
 import { drawSample } from "../state/project.js";
 import { estimate } from "./estimate.js";
 import type { Failure, Question, Reply, Request, TrainJob } from "./messages.js";
-import { predictOn, trainOn } from "./work.js";
+import { predictOn, testPackageOn, trainOn } from "./work.js";
 
 /** Answers requests by `post`, until the Worker ends. */
 export function createSession(post: (reply: Reply) => void): (request: Request) => void {
@@ -85,6 +85,10 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
       peak ??= measurePeak(device);
       const { model, config } = question;
       return { type: "measured", id, answer: estimate(device, model, config, await peak) };
+    }
+    if (question.type === "test-package") {
+      const { file, name } = question;
+      return { type: "tested", id, answer: await testPackageOn(device, file, name) };
     }
     if (question.type === "examine") {
       const examination = await examine(device, {

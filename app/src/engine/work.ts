@@ -6,7 +6,6 @@ import {
   classLegend,
   createPredictor,
   type Device,
-  decodeSafetensors,
   encodeSafetensors,
   IGNORED,
   type Prediction,
@@ -14,10 +13,13 @@ import {
   type TrainingResult,
   train,
 } from "../../../src/index.js";
+import type { PackageTest } from "../../../src/interchange/index.js";
+import { decodeNetwork } from "../networks/decode-network.js";
 import { meanEntropy } from "../outputs/uncertainty.js";
 import type { Run, RunData } from "../state/project-types.js";
 import { heldOut } from "./held-out.js";
 import type { LabelledImage, PredictJob, RatedPrediction, Reply, TrainJob } from "./messages.js";
+import { networkOfRun } from "./network-of-run.js";
 
 /** Milliseconds of training that a run may lose if the page is closed. */
 const CHECKPOINT_EVERY_MS = 20_000;
@@ -32,7 +34,10 @@ export async function trainOn(
   checkClasses(job);
   const { training, validation, about } = heldOut(job);
   const data = { training: training.map(sampleOf), validation: validation.map(sampleOf) };
-  const resume = job.resume && resumed(job.resume, job.bestRun, about);
+  const resume = job.resume && (await resumed(job.resume, job.bestRun, about));
+  const from = job.from && (await decodeNetwork(job.from, "the project's network"));
+  signal.throwIfAborted();
+  const { model, config } = networkOfRun(resume ?? from, job.model, job.config);
   // If images are held out, one of them is shown.
   const isPredicted = validation.some(({ name }) => name === job.watched?.name);
   const watched = job.validation.length > 0 || isPredicted ? undefined : job.watched;
@@ -43,12 +48,12 @@ export async function trainOn(
       if (!isStarted) reject(signal.reason);
     });
   });
-  const trained = train(device, data, job.model, job.config, {
+  const trained = train(device, data, model, config, {
     signal,
     task: job.task,
     checkpointEveryMs: CHECKPOINT_EVERY_MS,
     ...(resume ? { resume } : {}),
-    ...(job.from ? { from: decodeSafetensors(job.from, "the project's network") } : {}),
+    ...(from ? { from } : {}),
     onEvent(event) {
       // A run that was stopped while the GPU was prepared has no results.
       if (!isStarted) signal.throwIfAborted();
@@ -80,8 +85,12 @@ export async function trainOn(
 }
 
 /** The checkpoint to continue from, without a best one that was found on other validation data. */
-function resumed(bytes: Uint8Array, bestRun: Run | undefined, about: RunData): Checkpoint {
-  const checkpoint = decodeSafetensors(bytes, "last.safetensors");
+async function resumed(
+  bytes: Uint8Array,
+  bestRun: Run | undefined,
+  about: RunData,
+): Promise<Checkpoint> {
+  const checkpoint = await decodeNetwork(bytes, "last.safetensors");
   const { metadata } = checkpoint;
   const isSame = (key: "pixels" | "validation") =>
     String(bestRun?.data?.[key]) === String(about[key]);
@@ -118,7 +127,7 @@ export async function predictOn(
   onTile: (done: number, total: number) => void,
   signal: AbortSignal,
 ): Promise<{ prediction: RatedPrediction; step: number }> {
-  const checkpoint = decodeSafetensors(bytes, "checkpoint");
+  const checkpoint = await decodeNetwork(bytes, "checkpoint");
   const prediction = await predictWith(device, checkpoint, { raw, name, tile, onTile, signal });
   return { prediction: rated(prediction), step: progressOf(checkpoint).step };
 }
@@ -141,6 +150,17 @@ async function predictWith(
   } finally {
     predictor.close();
   }
+}
+
+/** The test of a package of the bioimage.io zoo. */
+export async function testPackageOn(
+  device: Device,
+  file: Blob,
+  name: string,
+): Promise<PackageTest> {
+  const { openZippedPackage, testPackage } = await import("../../../src/interchange/index.js");
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  return testPackage(device, await openZippedPackage(bytes, name));
 }
 
 interface PredictParts extends Pick<PredictJob, "raw" | "name" | "tile"> {

@@ -11,6 +11,8 @@ const NAMES = [
   "encode",
   "decode",
   "readCheckpoint",
+  "readNetwork",
+  "isModelPackage",
   "openProject",
   "packProject",
   "checkpoint",

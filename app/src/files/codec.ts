@@ -18,5 +18,5 @@ export const imageCodec: Codec = {
     const content = await openImageFile(bytesSource(bytes), name, { png: decodePng });
     return content.page(0);
   },
-  readCheckpoint: async (bytes, name) => checkpointFacts(bytes, name),
+  readCheckpoint: checkpointFacts,
 };

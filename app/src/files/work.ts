@@ -13,6 +13,7 @@ import {
   type ReadLabels,
   readLabelFiles,
 } from "../images/label-files.js";
+import { isModelPackage, readNetwork } from "../networks/network-files.js";
 import {
   classesOf,
   classFiles,
@@ -43,6 +44,9 @@ export const fileWork = {
   readLabels: (request: LabelRequest, options: LabelOptions): Promise<ReadLabels> =>
     readLabelFiles(request, openFile, options),
 
+  readNetwork,
+  isModelPackage,
+
   /** The project in a zip file, as far as it can be read. */
   async openProject(file: Blob, name: string): Promise<LoadedProject> {
     return unzipProject(new Uint8Array(await file.arrayBuffer()), name, imageCodec);
@@ -51,7 +55,7 @@ export const fileWork = {
     zipProject(project, imageCodec, options),
 
   /** A checkpoint's file with the project's classes. */
-  checkpoint: async (bytes: Uint8Array, classes: readonly ClassInfo[]): Promise<Uint8Array> =>
+  checkpoint: (bytes: Uint8Array, classes: readonly ClassInfo[]): Promise<Uint8Array> =>
     namedCheckpoint(bytes, classes, "checkpoint"),
 
   pictures: async (requests: readonly PictureRequest[]): Promise<OutputFile[]> =>

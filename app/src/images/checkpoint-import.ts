@@ -1,12 +1,12 @@
 // A dropped checkpoint becomes the network of a project.
 
-import { type Checkpoint, classFieldsOf, decodeSafetensors } from "../../../src/index.js";
+import { type Checkpoint, classFieldsOf } from "../../../src/index.js";
+import { decodeNetwork } from "../networks/decode-network.js";
 import { classesOfModel } from "../state/classes.js";
 import { hasNetwork, isLabelled, newId } from "../state/project.js";
 import type { Project, StoredCheckpoint, Training } from "../state/project-types.js";
 import { settingsOf } from "../state/settings.js";
 import { factsOf } from "../storage/checkpoint-facts.js";
-import type { NamedFile } from "./sort-files.js";
 
 /** Whether the network of this file, with that many steps, replaces that of the project. */
 export type AskReplace = (fileName: string, step: number) => Promise<boolean>;
@@ -17,21 +17,19 @@ export type AskReplace = (fileName: string, step: number) => Promise<boolean>;
  */
 export async function addCheckpoint(
   project: Project,
-  { path, file }: NamedFile,
+  { path, bytes }: { readonly path: string; readonly bytes: Uint8Array },
   askReplace: AskReplace = async () => true,
 ): Promise<Project> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const checkpoint = decodeSafetensors(bytes, path);
+  const checkpoint = await decodeNetwork(bytes, path);
   checkFit(project, checkpoint, path);
-  const { model, task, training, step, figures, goesOn } = factsOf(checkpoint);
+  const { model, size, task, training, step, figures, goesOn } = factsOf(checkpoint);
   const fileName = path.split("/").at(-1) ?? path;
   const stored = { bytes, step, figures, fileName, run: { id: newId("file") } };
-  const isOfRun = hasNetwork(project) && isSameRun(project.training, checkpoint.metadata);
+  const isOfRun = hasNetwork(project) && (await isSameRun(project.training, checkpoint.metadata));
   if (hasNetwork(project) && !isOfRun && !(await askReplace(fileName, step))) return project;
-  const { base, depth, dropout } = model;
   const settings = training
-    ? settingsOf(model, training)
-    : { ...project.settings, base, depth, dropout };
+    ? settingsOf({ ...project.settings, ...model }, training)
+    : { ...project.settings, ...size, ...(size ? { dropout: model.dropout as number } : {}) };
   const classes = classesOfModel(classFieldsOf({ model, task }), project.classes);
   const own = placesOf(stored, goesOn);
   return {
@@ -53,11 +51,14 @@ function placesOf(stored: StoredCheckpoint, goesOn: boolean): Pick<Training, "be
 }
 
 /** Whether the project's network comes from the same run, as best and last checkpoints do. */
-function isSameRun({ best, last }: Training, metadata: Checkpoint["metadata"]): boolean {
+async function isSameRun(
+  { best, last }: Training,
+  metadata: Checkpoint["metadata"],
+): Promise<boolean> {
   const known = best ?? last;
   const run = runOf(metadata);
   if (!known || !run) return false;
-  return run === runOf(decodeSafetensors(known.bytes, "checkpoint").metadata);
+  return run === runOf((await decodeNetwork(known.bytes, "checkpoint")).metadata);
 }
 
 /** Equal for checkpoints of one run with one best step; undefined if the file lacks the information. */

@@ -33,7 +33,10 @@ export interface ImportOptions {
 }
 
 /** The part of the work that the Worker for files does. */
-export type ImportWork = Pick<FileWork, "readImages" | "recoloured" | "countPages" | "readLabels">;
+export type ImportWork = Pick<
+  FileWork,
+  "readImages" | "recoloured" | "countPages" | "readLabels" | "readNetwork"
+>;
 
 /** Adds image, label and checkpoint files. Labels are paired with images by names and folders. */
 export async function importFiles(
@@ -57,7 +60,9 @@ export async function importFiles(
   for (const file of checkpoints) {
     await problems.attempt(async () => {
       begin(file.path);
-      next = await addCheckpoint(next, file, options.askReplace);
+      const network = await work.readNetwork(file.file, file.path);
+      next = await addCheckpoint(next, { path: file.path, ...network }, options.askReplace);
+      remarks.push(...network.remarks.map((remark) => `${file.path}: ${remark}.`));
     });
   }
   await problems.attempt(async () => {

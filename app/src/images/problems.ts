@@ -38,7 +38,7 @@ export function skipped(error: unknown): string {
 
 /** The text without clauses that name a command line option. */
 export function withoutOptions(text: string): string {
-  return text.replace(/(;|, and|, or|: add|(?<=\?) )[^;?]*--[a-z][^;?]*/g, "");
+  return text.replace(/(;|, and|, or|: (?:add|give)|(?<=\?) )[^;?]*--[a-z][^;?]*/g, "");
 }
 
 /** Remarks on what everybody expects, which are not shown. */

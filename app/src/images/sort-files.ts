@@ -2,6 +2,7 @@
 
 import { imageFormat } from "../../../src/formats/index.js";
 import { type PlacedFile, type SetFile, sortPaths, stemOf } from "../../../src/index.js";
+import { isNetworkName } from "../networks/network-files.js";
 
 /** A file with its path as it was dropped. */
 export interface NamedFile {
@@ -32,9 +33,10 @@ const OF_MICROSCOPES = /\.(czi|nd2|lif|lsm|oib|oif|vsi|ims|dv|svs|ndpi|mrxs|zvi|
 export const adviceOn = (path: string) =>
   OF_MICROSCOPES.test(path) ? "save it as TIFF or PNG first (in Fiji: File › Save As)" : undefined;
 
-export const isProjectFile = ({ path }: NamedFile) => /\.zip$/i.test(path);
+/** A project, or a package of a network. */
+export const isZip = ({ path }: NamedFile) => /\.zip$/i.test(path);
 
-/** Sorts all files except those of whole projects, as the command line does. */
+/** Sorts files, of which zip files are packages of networks, as the command line does. */
 export async function sortFiles(files: readonly NamedFile[]): Promise<SortedFiles> {
   const checkpoints: NamedFile[] = [];
   const classLists: NamedFile[] = [];
@@ -43,8 +45,7 @@ export async function sortFiles(files: readonly NamedFile[]): Promise<SortedFile
   const images = new Set<string>();
   for (const file of files) {
     const { path } = file;
-    if (isProjectFile(file)) continue;
-    if (/\.safetensors$/i.test(path)) checkpoints.push(file);
+    if (isZip(file) || isNetworkName(path)) checkpoints.push(file);
     else if (/(^|\/)classes\.json$/i.test(path)) classLists.push(file);
     else {
       pictures.set(path, [...(pictures.get(path) ?? []), file]);

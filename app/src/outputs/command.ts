@@ -1,6 +1,12 @@
 // The commands that do the same in Node as the app did.
 
-import { AUGMENTATIONS, type Augmentation, flagOf, quoteFor } from "../../../src/index.js";
+import {
+  AUGMENTATIONS,
+  type Augmentation,
+  flagOf,
+  NETWORK_OPTIONS,
+  quoteFor,
+} from "../../../src/index.js";
 import { classFields } from "../state/classes.js";
 import { networkInUse } from "../state/network.js";
 import { isLabelled, labelled } from "../state/project.js";
@@ -10,7 +16,7 @@ import { folderOf } from "./names.js";
 
 /** `micrograph train` with the project's labels, split and settings. */
 export function trainCommand(project: Project): string {
-  const { settings, classes, objects } = project;
+  const { settings, classes, objects, startFrom } = project;
   const held = labelled(project, "validation").map(({ name }) => name);
   const words = ["micrograph train", quoted(folderOf(project)), "--ignore 255"];
   if (held.length > 0) words.push(`--validation ${quoted(held.join(","))}`);
@@ -20,7 +26,10 @@ export function trainCommand(project: Project): string {
   words.push(...classWords(project));
   const { augmentation, ...others } = settings;
   words.push(...augmentationWords(augmentation));
+  if (startFrom) words.push(`--from ${startFrom}`);
   for (const [key, value] of Object.entries(others)) {
+    // The network is that of the start.
+    if (startFrom && key in NETWORK_OPTIONS) continue;
     const isDefault = value === DATA_SETTINGS[key as keyof typeof others];
     if (!isDefault || key === "validateEvery") words.push(`${flagOf(key)} ${value}`);
   }

@@ -1,6 +1,6 @@
 // The actions that change the state.
 
-import type { LabelMap, PixelSize, TrainingEvent } from "../../../src/index.js";
+import type { LabelMap, PixelSize, StartingName, TrainingEvent } from "../../../src/index.js";
 import type { ObjectEdit } from "../../../src/objects/index.js";
 import type { Session } from "../storage/session.js";
 import type { CellSettings } from "./cell-settings.js";
@@ -56,6 +56,8 @@ export type Action =
   | { readonly type: "remove-image"; readonly name: string }
   /** Brings back the images that a notice says were removed. */
   | { readonly type: "restore-images"; readonly notice: number }
+  /** The network that comes with the app whose weights a new run starts from. */
+  | { readonly type: "start-from"; readonly name: StartingName | undefined }
   | { readonly type: "rename"; readonly name: string }
   /** Without a size, what the files say holds again. */
   | { readonly type: "pixel-size"; readonly size: PixelSize | undefined }

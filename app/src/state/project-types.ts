@@ -7,6 +7,7 @@ import type {
   ObjectKind,
   PixelSize,
   RawImage,
+  StartingName,
   ValidationFigures,
 } from "../../../src/index.js";
 import type { ObjectEdit } from "../../../src/objects/index.js";
@@ -103,6 +104,8 @@ export interface Project {
   readonly labelReading?: LabelReading;
   /** What single cells are in the classes of the labels; absent if they hold none. */
   readonly objects?: ObjectKind;
+  /** The network that comes with the app whose weights a new run starts from; by default random ones. */
+  readonly startFrom?: StartingName;
   /** Whether patches of the labels are used for validation if no image is; by default they are. */
   readonly keepsPatches?: boolean;
   /** The size of a pixel in all images, which the user entered: it replaces what the files say. */

@@ -7,6 +7,7 @@ import { afterImport } from "./history.js";
 import { noticed, summed, withoutOutlived } from "./notices.js";
 import type { Project, Training } from "./project-types.js";
 import { withoutRemoved } from "./removing.js";
+import { startingFrom } from "./starting.js";
 import { trained } from "./training.js";
 import type { AppState } from "./types.js";
 
@@ -91,6 +92,10 @@ function reduced(state: AppState, action: Action): AppState {
       if (!project) return state;
       const settings = { ...project.settings, ...action.changes };
       return { ...state, project: { ...project, settings } };
+    }
+    case "start-from": {
+      const { project } = state;
+      return project ? { ...state, project: startingFrom(project, action.name) } : state;
     }
     case "cells": {
       const { project } = state;

@@ -186,6 +186,8 @@ export interface RunEstimate {
   /** Of the run, and of one step, estimated from the GPU's peak; see `AppState.speed`. */
   readonly ms: number;
   readonly stepMs: number;
+  /** Whether the network came from another program: its time and memory are not known before a run. */
+  readonly isUnknown?: boolean;
   /** Why it is not possible, in words. */
   readonly problem?: string;
   readonly remedy?: Remedy;

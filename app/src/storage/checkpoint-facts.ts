@@ -1,45 +1,42 @@
 // The metadata of a checkpoint's file, without its weights.
 
-import {
-  type BuiltInConfig,
-  type Checkpoint,
-  decodeSafetensors,
-  type Task,
-  type TrainingConfig,
-  UNET_OPTIONS,
-  type ValidationFigures,
+import type {
+  Checkpoint,
+  ModelConfig,
+  Task,
+  TrainingConfig,
+  ValidationFigures,
 } from "../../../src/index.js";
+import { decodeNetwork } from "../networks/decode-network.js";
 
 export interface CheckpointFacts {
-  readonly model: BuiltInConfig;
-  /** Whether it is the paper's U-Net, of any size. */
-  readonly isPaper: boolean;
+  readonly model: ModelConfig;
+  /** Its channels in the first layer and its depth; absent if it came from another program. */
+  readonly size?: { readonly base: number; readonly depth: number } | undefined;
   readonly task?: Task | undefined;
   /** Absent in a checkpoint that was not made by training. */
   readonly training?: TrainingConfig | undefined;
   readonly step: number;
   /** The metrics of its own step, if that is its run's best. */
   readonly figures?: ValidationFigures | undefined;
-  /**
-   * Whether it has the optimiser's state: only then can training continue from it. Not of
-   * a U-Net that differs from the paper's.
-   */
+  /** Whether it has the optimiser's state: only then can training continue from it. */
   readonly goesOn: boolean;
 }
 
 /** Errors name the file: damaged, or of another program. */
-export function checkpointFacts(bytes: Uint8Array, fileName: string): CheckpointFacts {
-  return factsOf(decodeSafetensors(bytes, fileName));
+export async function checkpointFacts(
+  bytes: Uint8Array,
+  fileName: string,
+): Promise<CheckpointFacts> {
+  return factsOf(await decodeNetwork(bytes, fileName));
 }
 
 export function factsOf({ tensors, metadata }: Checkpoint): CheckpointFacts {
-  const { task, training, progress } = metadata;
-  // Other architectures cannot be read.
-  const model = metadata.model as BuiltInConfig;
-  // The app trains the paper's U-Net, and predicts with any.
-  const isPaper = !Object.keys(UNET_OPTIONS).some((key) => key in model);
-  const goesOn = isPaper && [...tensors.keys()].some((name) => name.startsWith("optimizer."));
+  const { model, task, training, progress } = metadata;
+  const { base, depth } = model;
+  const size = typeof base === "number" && typeof depth === "number" ? { base, depth } : undefined;
+  const goesOn = [...tensors.keys()].some((name) => name.startsWith("optimizer."));
   const step = progress?.step ?? 0;
   const figures = progress?.best?.step === step ? progress.best : undefined;
-  return { model, isPaper, task, training, step, figures, goesOn };
+  return { model, size, task, training, step, figures, goesOn };
 }

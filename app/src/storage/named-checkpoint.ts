@@ -1,16 +1,17 @@
 // Updates checkpoints whose classes were renamed or recoloured since they were written.
 
-import { decodeSafetensors, encodeSafetensors } from "../../../src/index.js";
+import { encodeSafetensors } from "../../../src/index.js";
+import { decodeNetwork } from "../networks/decode-network.js";
 import { classFields } from "../state/classes.js";
 import type { ClassInfo, Project, StoredCheckpoint } from "../state/project-types.js";
 
 /** The file with the current classes; the same bytes if nothing changed. */
-export function namedCheckpoint(
+export async function namedCheckpoint(
   bytes: Uint8Array,
   classes: readonly ClassInfo[],
   fileName: string,
-): Uint8Array {
-  const checkpoint = decodeSafetensors(bytes, fileName);
+): Promise<Uint8Array> {
+  const checkpoint = await decodeNetwork(bytes, fileName);
   const { classes: _, ...task } = classFields(classes, checkpoint.metadata.task);
   const { classNames, classColours, objects } = checkpoint.metadata.task ?? {};
   const isSame = (one?: readonly string[], other?: readonly string[]) =>
@@ -21,19 +22,19 @@ export function namedCheckpoint(
 }
 
 /** The project with current classes in its checkpoints. */
-export function withNamedCheckpoints(project: Project): Project {
+export async function withNamedCheckpoints(project: Project): Promise<Project> {
   const { classes, training } = project;
   const { best, last } = training;
-  const named = (stored: StoredCheckpoint, kind: string) => {
-    const bytes = namedCheckpoint(stored.bytes, classes, `${kind}.safetensors`);
+  const named = async (stored: StoredCheckpoint, kind: string) => {
+    const bytes = await namedCheckpoint(stored.bytes, classes, `${kind}.safetensors`);
     return { ...stored, bytes };
   };
   return {
     ...project,
     training: {
       ...training,
-      ...(best ? { best: named(best, "best") } : {}),
-      ...(last ? { last: named(last, "last") } : {}),
+      ...(best ? { best: await named(best, "best") } : {}),
+      ...(last ? { last: await named(last, "last") } : {}),
     },
   };
 }

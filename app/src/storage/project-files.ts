@@ -84,7 +84,7 @@ export function labelRaw({ width, height, data }: LabelMap): RawImage {
 
 function description(project: Project, files: Readonly<Record<string, string>> | undefined) {
   const { id, name, classes, images, settings, training } = project;
-  const { labelReading, keepsPatches, pixelSize, cells, objects } = project;
+  const { labelReading, keepsPatches, pixelSize, cells, objects, startFrom } = project;
   const stored = (checkpoint?: StoredCheckpoint) =>
     checkpoint && {
       step: checkpoint.step,
@@ -107,6 +107,7 @@ function description(project: Project, files: Readonly<Record<string, string>> |
     pixelSize,
     cells,
     objects,
+    startFrom,
     files,
     training: { ...training, best: stored(training.best), last: stored(training.last) },
   };

@@ -26,7 +26,7 @@ export async function zipProject(
   codec: Codec,
   { onFile, signal }: PackOptions = {},
 ): Promise<Uint8Array> {
-  const files = projectFiles(withNamedCheckpoints(project), codec);
+  const files = projectFiles(await withNamedCheckpoints(project), codec);
   const made: { path: string; bytes: Uint8Array }[] = [];
   for (const [i, { path, bytes }] of files.entries()) {
     await onFile?.(i, files.length, path);

@@ -1,6 +1,7 @@
 // Reads a project from its files. Missing or damaged parts are left out and named.
 
 import { classFieldsOf, IGNORED, type LabelMap, type RawImage } from "../../../src/index.js";
+import { isStartingName } from "../networks/starting-networks.js";
 import { knownEdits } from "../state/cell-edits.js";
 import { knownCells } from "../state/cell-settings.js";
 import { classesOfModel, TWO_CLASSES, withMoreClasses } from "../state/classes.js";
@@ -65,7 +66,7 @@ function describedProject(
   files: readonly ImageFile[],
   { best, last }: Checkpoints,
 ): Project {
-  const { id, name, labelReading, keepsPatches, objects, training } = json;
+  const { id, name, labelReading, keepsPatches, objects, startFrom, training } = json;
   const pixelSize = knownPixelSize(json.pixelSize);
   const classes = classesFor(json.classes, files);
   const cells = knownCells(json.cells, classes.length);
@@ -81,6 +82,7 @@ function describedProject(
     ...(keepsPatches === undefined ? {} : { keepsPatches }),
     ...(pixelSize ? { pixelSize } : {}),
     ...(cells ? { cells } : {}),
+    ...(isStartingName(startFrom) ? { startFrom } : {}),
     ...(objects && Object.hasOwn(OBJECT_CLASSES, objects) ? { objects } : {}),
   };
 }
@@ -90,7 +92,9 @@ function guessedProject(files: readonly ImageFile[], { best, last }: Checkpoints
   const facts = (last ?? best)?.facts;
   const named = facts ? classesOfModel(classFieldsOf(facts), TWO_CLASSES) : TWO_CLASSES;
   const classes = classesFor(named, files);
-  const settings = facts?.training ? settingsOf(facts.model, facts.training) : DATA_SETTINGS;
+  const settings = facts?.training
+    ? settingsOf({ ...DATA_SETTINGS, ...facts.model }, facts.training)
+    : DATA_SETTINGS;
   const training = { losses: [], validations: [], best: best?.stored, last: last?.stored };
   const images = files.map((file) => projectImage(file, classes.length));
   return withSplit({

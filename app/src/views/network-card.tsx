@@ -1,7 +1,8 @@
 // The network of a project that has no images yet, or that came as a file.
 
+import { isImported } from "../networks/decode-network.js";
 import { networkInUse } from "../state/network.js";
-import { bytesText, numberText } from "../state/words.js";
+import { bytesText, countText } from "../state/words.js";
 import { useProject } from "./context.js";
 import { FileButton } from "./drop-zone.js";
 import { ClassLegend } from "./legend.js";
@@ -18,8 +19,10 @@ export function NetworkCard() {
     <section class="card network" aria-label="Network">
       <h2>{fileName ?? `The ${kind} network of this project`}</h2>
       <p class="faint">
-        Trained for {numberText(step)} steps, {bytesText(bytes.length)}, {settings.base} channels in
-        its first layer, depth {settings.depth}.
+        {isImported(bytes)
+          ? `A network of another program, ${bytesText(bytes.length)}.`
+          : `Trained for ${countText(step, "step")}, ${bytesText(bytes.length)}, ${settings.base} channels in ` +
+            `its first layer, depth ${settings.depth}.`}
       </p>
       {images.length === 0 ? (
         <>

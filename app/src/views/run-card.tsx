@@ -7,6 +7,7 @@ import type { RunStatus } from "../state/types.js";
 import { bytesText, countText, numberText, percentText, timeText } from "../state/words.js";
 import { useApp, useAppState, useProject } from "./context.js";
 import { PatchesChoice } from "./patches-choice.js";
+import { StartChoice } from "./start-choice.js";
 
 export function RunCard() {
   const app = useApp();
@@ -18,6 +19,7 @@ export function RunCard() {
   return (
     <section class="card run">
       <RunFigures run={run} training={training} steps={settings.steps} />
+      {isBusy ? null : <StartChoice />}
       {isBusy ? null : <EstimateLine />}
       <PatchesChoice isBusy={isBusy} />
       <div class="row">
@@ -67,7 +69,10 @@ function EstimateLine() {
     const isComing = device.kind === "ready" && project.images.length > 0;
     return isComing ? <p class="faint">Estimating time and memory…</p> : null;
   }
-  const { problem, remedy, ms, bytes } = estimate;
+  const { problem, remedy, ms, bytes, isUnknown } = estimate;
+  if (isUnknown) {
+    return <p class="faint">A network of another program: its time is known after some steps.</p>;
+  }
   const more = lastStep(project) - (training.last?.step ?? 0);
   const what = training.last ? `${countText(more, "more step")} take` : "Takes";
   const time = timeText((speed * ms * more) / settings.steps);

@@ -1,6 +1,6 @@
 // All settings of network and run, for those who want other values than the defaults.
 
-import { isAllowed, nearestInputs } from "../../../src/index.js";
+import { isAllowed, NETWORK_OPTIONS, nearestInputs } from "../../../src/index.js";
 import type { App } from "../commands/app.js";
 import { trainCommand } from "../outputs/command.js";
 import { hasNetwork } from "../state/project.js";
@@ -15,7 +15,7 @@ export function SettingsForm() {
   const app = useApp();
   const { run } = useAppState();
   const project = useProject();
-  const { settings, training } = project;
+  const { settings, training, startFrom } = project;
   const isBusy = run.kind === "running" || run.kind === "preparing" || run.kind === "stopping";
   const isTrained = training.last !== undefined;
   const set = (changes: Partial<Settings>) => app.dispatch({ type: "settings", changes });
@@ -23,13 +23,16 @@ export function SettingsForm() {
     if (!isAllowed(row, value)) return;
     set({ [key]: value, tile: validTile({ ...settings, [key]: value }) });
   };
+  /** Trained weights fit only a network of their sizes. */
+  const isGiven = ({ key, row }: ShownOption) =>
+    isTrained ? row.isFixed === true : startFrom !== undefined && key in NETWORK_OPTIONS;
   const inputs = (control: Control) =>
     SHOWN_OPTIONS.filter((option) => controlOf(option) === control).map((option) => (
       <OptionInput
         key={option.key}
         option={option}
         value={settings[option.key]}
-        disabled={isBusy || (option.row.isFixed === true && isTrained)}
+        disabled={isBusy || isGiven(option)}
         onChange={(value) => change(option, value)}
       />
     ));

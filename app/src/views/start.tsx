@@ -41,7 +41,9 @@ export function StartPage() {
         <div class="start-side">
           <section class="card">
             <h2>First time here?</h2>
-            <p class="faint">12 example images, 10 already labelled: see it work in a minute.</p>
+            <p class="faint">A trained network finds nuclei in an image that it has not seen.</p>
+            <DemoButton />
+            <p class="faint">Train one: 12 example images, 10 already labelled, in a minute.</p>
             <SampleButton kind="membranes">Try the sample</SampleButton>
             <p class="faint">
               Or nuclei that touch each other: train for some minutes, then count and measure them.
@@ -62,6 +64,20 @@ function NewProjectButton() {
   return (
     <button type="button" onClick={app.newProject}>
       New project
+    </button>
+  );
+}
+
+function DemoButton() {
+  const app = useApp();
+  const [isOpening, setOpening] = useState(false);
+  const open = () => {
+    setOpening(true);
+    app.openDemo().finally(() => setOpening(false));
+  };
+  return (
+    <button type="button" disabled={isOpening} onClick={open}>
+      {isOpening ? "Preparing the demo…" : "See a prediction"}
     </button>
   );
 }

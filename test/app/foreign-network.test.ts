@@ -1,0 +1,222 @@
+// Networks of other programs, and those that come with the app: dropped, predicted with, trained further.
+
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { createAsking } from "../../app/src/commands/asking.js";
+import { createProjects } from "../../app/src/commands/projects.js";
+import { createTraining } from "../../app/src/commands/training.js";
+import type { Engine } from "../../app/src/engine/client.js";
+import { openingTrain } from "../../app/src/engine/jobs.js";
+import type { Reply, TrainJob } from "../../app/src/engine/messages.js";
+import { networkOfRun } from "../../app/src/engine/network-of-run.js";
+import { predictOn, testPackageOn, trainOn } from "../../app/src/engine/work.js";
+import { fileWork } from "../../app/src/files/work.js";
+import { decodeNetwork, isImported } from "../../app/src/networks/decode-network.js";
+import { trainCommand } from "../../app/src/outputs/command.js";
+import { drawSample, sampleProject } from "../../app/src/state/project.js";
+import type { Project } from "../../app/src/state/project-types.js";
+import { INITIAL, reduce } from "../../app/src/state/reducer.js";
+import { startingFrom } from "../../app/src/state/starting.js";
+import { createStore } from "../../app/src/state/store.js";
+import { unzipProject, zipProject } from "../../app/src/storage/project-zip.js";
+import { writeZip } from "../../src/formats/zip.js";
+import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
+import { modelConfig } from "../../src/train/config.js";
+import { testDevice } from "../device.js";
+import { messageOf } from "../errors.js";
+import { onnxBytes } from "../interchange/onnx-bytes.js";
+import { smallOnnx } from "../interchange/small-onnx.js";
+import { untrained } from "../interchange/untrained.js";
+
+const sample = await sampleProject("sample-1");
+const onnx = onnxBytes(smallOnnx);
+const file = (path: string, bytes: Uint8Array) => {
+  return { path, file: new Blob([bytes as Uint8Array<ArrayBuffer>]) };
+};
+
+/** An .npy file of zeros. */
+function npyOfZeros(shape: readonly number[]): Uint8Array {
+  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape.join(", ")}), }`;
+  const header = new TextEncoder().encode(`\x93NUMPY\x01\0??${text.padEnd(117)}\n`);
+  const start = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, 118, 0);
+  const count = shape.reduce((product, size) => product * size, 1);
+  return Uint8Array.of(...start, ...header.subarray(-118), ...new Uint8Array(4 * count));
+}
+
+const description = `
+format_version: 0.4.9
+type: model
+name: Small
+inputs: [{name: raw, axes: bcyx, preprocessing: [{name: scale_linear, kwargs: {axes: xy, gain: 0.01}}]}]
+outputs: [{name: out, axes: bcyx}]
+test_inputs: [in.npy]
+test_outputs: [out.npy]
+weights: {onnx: {source: w.onnx, opset_version: 12}}
+`;
+const zipped = writeZip([
+  { path: "small/rdf.yaml", bytes: new TextEncoder().encode(description) },
+  { path: "small/w.onnx", bytes: onnx },
+  { path: "small/in.npy", bytes: npyOfZeros([1, 1, 8, 8]) },
+  { path: "small/out.npy", bytes: npyOfZeros([1, 2, 8, 8]) },
+]);
+
+/** The project after files were dropped on it. */
+async function dropped(files: readonly ReturnType<typeof file>[], into?: Project) {
+  const store = createStore();
+  const { ask } = createAsking(store);
+  const tested: string[] = [];
+  const device = await testDevice();
+  const { addFiles } = createProjects(store, {
+    draw: drawSample,
+    files: fileWork,
+    autosave: undefined,
+    ask,
+    testPackage(blob, name) {
+      tested.push(name);
+      return testPackageOn(device, blob, name);
+    },
+  });
+  if (into) store.dispatch({ type: "open", project: into, page: "images" });
+  await addFiles(files);
+  return { store, tested, project: () => store.state.peek().project as Project };
+}
+
+test("a dropped ONNX file becomes the network of the project: it predicts and is trained further", async () => {
+  const { store, project } = await dropped([file("cells.onnx", onnx)], sample);
+  const { best, last } = project().training;
+  assert.equal([best?.fileName, best?.step, last], ["cells.onnx", 0, undefined]);
+  const texts = store.state.peek().notices.flatMap(({ text, items }) => items ?? [text]);
+  assert.match(texts.join("\n"), /^cells\.onnx: the file ends without an activation/m);
+  const bytes = best?.bytes ?? new Uint8Array();
+  assert.ok(isImported(bytes));
+  const device = await testDevice();
+  const { signal } = new AbortController();
+  const [image] = project().images;
+  const job = { name: image.name, raw: image.raw, checkpoint: bytes };
+  const { prediction } = await predictOn(device, job, () => {}, signal);
+  assert.equal([prediction.width, prediction.classes], [256, 2]);
+
+  const settings = { ...project().settings, steps: 2, validateEvery: 2, tile: 43 };
+  const small: Project = { ...project(), settings, images: project().images.slice(6, 9) };
+  const train = async (state: Project, from?: Uint8Array) => {
+    const opened = reduce(INITIAL, { type: "open", project: state, page: "train" });
+    const kept: Partial<Record<"best" | "last", Extract<Reply, { type: "checkpoint" }>>> = {};
+    await trainOn(device, openingTrain(opened, from), signal, (reply) => {
+      if (reply.type === "checkpoint") kept[reply.kind] = reply;
+    });
+    return kept;
+  };
+  const first = await train(small, bytes);
+  assert.is(first.last?.step, 2);
+  const { metadata } = await decodeNetwork(first.last?.bytes ?? bytes, "last");
+  assert.is(metadata.model.architecture, "onnx");
+  assert.is(metadata.training?.tile, 44, "the nearest tile that the network takes");
+  const training = { ...small.training, best: first.best, last: first.last };
+  const goesOn = await train({ ...small, training: { ...training, best: undefined } });
+  assert.is(goesOn.last?.step, 4, "its run goes on with the optimiser's state");
+  const again = await unzipProject(await zipProject(small, fileWork), "p.zip", fileWork);
+  assert.equal(again.project.training.best?.bytes, bytes, "a stored project has it");
+});
+
+test("weights of PyTorch's programs in safetensors are told from checkpoints by their header", async () => {
+  const own = encodeSafetensors(untrained({ base: 2, depth: 1 }));
+  assert.equal((await fileWork.readNetwork(new Blob([own as never]), "a.safetensors")).bytes, own);
+  const header = '{"conv.weight":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}';
+  const foreign = Uint8Array.of(header.length, 0, 0, 0, 0, 0, 0, 0);
+  const bytes = Uint8Array.of(...foreign, ...new TextEncoder().encode(header), 0, 0, 0, 0);
+  const { store } = await dropped([file("b.safetensors", bytes)], sample);
+  assert.match(store.state.peek().notices[0].text, /^b\.safetensors was skipped: .+\.$/);
+  const cut = await dropped([file("c.safetensors", own.subarray(0, 300))], sample);
+  assert.match(cut.store.state.peek().notices[0].text, /^c\.safetensors was skipped: truncated/);
+});
+
+test("damaged files of other programs are skipped in one sentence each", async () => {
+  const files = ["a.onnx", "b.pt", "c.pth", "d.bin"].map((path) => file(path, onnx.slice(0, 99)));
+  const { store, project } = await dropped(files, sample);
+  const [notice, ...others] = store.state.peek().notices;
+  assert.equal(others, []);
+  assert.is(notice.items?.length, 4);
+  for (const [i, text] of (notice.items ?? []).entries()) {
+    assert.match(text, new RegExp(`^${files[i].path} was skipped: [^\\n]+\\.$`));
+  }
+  assert.ok(project() === sample);
+});
+
+test("a package of the zoo is opened instead of a project, and its test is run", async () => {
+  const { store, tested, project } = await dropped([file("small.zip", zipped)]);
+  assert.equal(store.state.peek().notices.filter(({ kind }) => kind !== "info"), []);
+  assert.equal([project().name, project().training.best?.fileName], ["small", "small.zip"]);
+  const { metadata } = await decodeNetwork(project().training.best?.bytes ?? zipped, "the network");
+  assert.is(metadata.normalisation.kind, "statistics", "as the package says");
+  assert.equal(tested, ["small.zip"]);
+  const said = () => store.state.peek().notices.find(({ text }) => /its test/.test(text));
+  for (let waited = 0; !said() && waited < 400; waited++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.match(
+    said()?.text ?? "",
+    /^small\.zip: its test differs here by up to \d\.\de[+-]\d+ \(not passed: the package allows 0\.001/,
+  );
+});
+
+test("a network of another program keeps its layers, one of Micrograph gets new ones", async () => {
+  const { bytes } = await fileWork.readNetwork(new Blob([onnx as never]), "a.onnx");
+  const imported = await decodeNetwork(bytes, "a.onnx");
+  const config = openingTrain(reduce(INITIAL, { type: "open", project: sample, page: "train" }));
+  const of = (checkpoint: typeof imported, changes: Parameters<typeof modelConfig>[0]) =>
+    networkOfRun(checkpoint, modelConfig(changes), config.config);
+  assert.match(
+    messageOf(() => of(imported, { classes: 3 })),
+    /^The network has 2 classes and the project 3: the layers of a network of another program stay/,
+  );
+  const { model } = of(untrained({ base: 3, depth: 1, norm: "batch" }), { classes: 3, base: 16 });
+  const { base, norm, classes } = model.config as Record<string, unknown>;
+  assert.equal([base, norm, classes], [3, "batch", 3]);
+});
+
+test("a run starts from a network that comes with the app, which is fetched then", async () => {
+  const bytes = encodeSafetensors(untrained({ base: 8, depth: 3, norm: "batch" }));
+  const project = startingFrom(sample, "nuclei");
+  assert.equal([project.settings.base, project.settings.depth], [8, 3]);
+  assert.match(trainCommand(project), / --from nuclei /);
+  assert.not.match(trainCommand(project), /--base|--depth/);
+  const stored = await unzipProject(await zipProject(project, fileWork), "p.zip", fileWork);
+  assert.is(stored.project.startFrom, "nuclei");
+  assert.is(startingFrom(project, undefined).startFrom, undefined);
+
+  const started = async (fetchStart: () => Promise<Uint8Array>) => {
+    const store = createStore();
+    store.dispatch({ type: "open", project, page: "train" });
+    const jobs: TrainJob[] = [];
+    const engine = { train: (job: TrainJob) => void jobs.push(job) } as Partial<Engine> as Engine;
+    createTraining(store, engine, { fetchStart }).train();
+    const { kind } = store.state.peek().run;
+    await new Promise((resolve) => setTimeout(resolve));
+    const { run, notices } = store.state.peek();
+    return { jobs, kinds: [kind, run.kind], texts: notices.map(({ text }) => text) };
+  };
+  const { jobs, kinds } = await started(async () => bytes);
+  assert.equal([jobs.length, jobs[0].from === bytes, kinds], [1, true, ["preparing", "preparing"]]);
+  const failed = await started(() => Promise.reject(new Error("no connection")));
+  assert.equal(failed.jobs, []);
+  assert.equal([failed.kinds, failed.texts], [["preparing", "idle"], ["no connection"]]);
+});
+
+test("the demo opens nuclei with a trained network, and segments an image that nobody labelled", async () => {
+  const store = createStore();
+  const segmented: (readonly string[])[] = [];
+  const { openDemo } = createProjects(store, {
+    draw: drawSample,
+    files: fileWork,
+    autosave: undefined,
+    fetchStart: async () => encodeSafetensors(untrained({ base: 8, depth: 3 })),
+    segment: async (names) => void segmented.push(names),
+  });
+  await openDemo();
+  const { project, page, view } = store.state.peek();
+  assert.equal([project?.name, page, view.image], ["Nuclei", "segment", "nuclei-21"]);
+  assert.is(project?.training.best?.fileName, "nuclei");
+  assert.equal(segmented, [["nuclei-21"]]);
+});
+
+test.run();
