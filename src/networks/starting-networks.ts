@@ -26,13 +26,13 @@ export const STARTING_NETWORKS: Readonly<Record<StartingName, StartingNetwork>> 
   nuclei: {
     words: "nuclei that touch, as in fluorescence microscopy",
     classNames: ["background", "nucleus"],
-    bytes: 0,
-    sha256: "",
+    bytes: 251_572,
+    sha256: "daf00aadf716d390539593d2dd7ece31d296780e97bd22f3b6d51497778211e2",
   },
   mitochondria: {
     words: "membranes, cells and their mitochondria, as in electron micrographs",
     classNames: ["membrane", "cell", "mitochondrion"],
-    bytes: 0,
-    sha256: "",
+    bytes: 251_430,
+    sha256: "521bc2c21b486ccaaf940c2b6b1a99608b22dbacdf06cd427ddb9d5414d077c3",
   },
 };

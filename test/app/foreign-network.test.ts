@@ -144,7 +144,10 @@ test("damaged files of other programs are skipped in one sentence each", async (
 
 test("a package of the zoo is opened instead of a project, and its test is run", async () => {
   const { store, tested, project } = await dropped([file("small.zip", zipped)]);
-  assert.equal(store.state.peek().notices.filter(({ kind }) => kind !== "info"), []);
+  assert.equal(
+    store.state.peek().notices.filter(({ kind }) => kind !== "info"),
+    [],
+  );
   assert.equal([project().name, project().training.best?.fileName], ["small", "small.zip"]);
   const { metadata } = await decodeNetwork(project().training.best?.bytes ?? zipped, "the network");
   assert.is(metadata.normalisation.kind, "statistics", "as the package says");

@@ -8,8 +8,10 @@ import * as assert from "uvu/assert";
 import { encodePng } from "../../src/formats/png/png.js";
 import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { modelConfig } from "../../src/train/config.js";
+import { onnxBytes } from "../interchange/onnx-bytes.js";
+import { smallOnnx } from "../interchange/small-onnx.js";
 import { type AppSite, openSite } from "./app-page.js";
-import { button, choose } from "./walk.js";
+import { button, choose, tab } from "./walk.js";
 
 let site: AppSite;
 let folder: string;
@@ -61,6 +63,24 @@ test("a dropped network is described and asks for images; information disappears
   await page.mouse.move(2, 2);
   await page.clock.fastForward(60_000);
   await message.waitFor({ state: "detached" });
+  assert.equal(problems, []);
+  await context.close();
+});
+
+test("a dropped ONNX file segments an image, and the demo shows a prediction of a network of the app", async () => {
+  const { page, context, problems } = await site.open();
+  await choose(page, "Choose files", [await file("small.onnx", onnxBytes(smallOnnx))]);
+  const card = page.getByRole("region", { name: "Network" });
+  await card.getByText(/A network of another program, .*B/).waitFor();
+  await choose(page, "Choose images", [await file("c.png", picture(1))]);
+  await button(page, "Continue to segmentation").click();
+  await button(page, "Segment this image").click();
+  await page.getByText(/^Objects \(/).waitFor();
+
+  await tab(page, /Start/).click();
+  await button(page, "See a prediction").click();
+  await page.getByText("Objects (nucleus)").waitFor();
+  assert.match(await page.getByRole("main").innerText(), /nuclei-21/);
   assert.equal(problems, []);
   await context.close();
 });
