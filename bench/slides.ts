@@ -19,11 +19,9 @@ import { predictSlide, slideStatistics } from "../src/node/predict-slide.js";
 import { openSlideAt } from "../src/node/slide-file.js";
 import { type SlideJob, type SlidePlan, startJob } from "../src/node/slide-job.js";
 import { createPredictor } from "../src/predict/predict.js";
-import type { Predictor } from "../src/predict/predictor.js";
-import { runTiles } from "../src/predict/run-tiles.js";
-import type { TilePlan } from "../src/predict/tile-plans.js";
 import { tileOrigins } from "../src/predict/tiling.js";
 import { modelConfig } from "../src/train/config.js";
+import { standIn } from "../test/slides/stand-in.js";
 import { noise } from "./network.js";
 
 /** Side of the chunks of the slides. */
@@ -148,7 +146,7 @@ async function benchWhole(folder: string, side: number): Promise<void> {
   device.close();
 }
 
-/** Few chunks are stored; the network is replaced by its answer: the middle of each tile. */
+/** Few chunks are stored; the network is replaced by a threshold. */
 async function benchSparse(folder: string, side: number): Promise<void> {
   const count = Math.ceil(side / CHUNK) ** 2;
   const every = Math.ceil(count / STORED);
@@ -166,44 +164,6 @@ async function benchSparse(folder: string, side: number): Promise<void> {
   await finishSlide(job as SlideJob);
   say(`  levels in ${seconds(since).toFixed(1)} s`);
   tellMemory(`  ${side} x ${side} with levels`);
-}
-
-/** A predictor whose network answers 0.1 or 0.9 by the sign of a pixel. */
-function standIn(): Predictor {
-  const [tile, outer, gridStep, classes] = [604, 516, 8, 2];
-  let image = new Float32Array();
-  const plan = {
-    run: (inputs: { image: Float32Array<ArrayBuffer> }) => {
-      image = inputs.image;
-    },
-    async read() {
-      const margin = (tile - outer) / 2;
-      const answer = new Float32Array(classes * outer * outer);
-      for (let i = 0; i < outer * outer; i++) {
-        const from = (Math.floor(i / outer) + margin) * tile + (i % outer) + margin;
-        answer[i] = image[from] > 0 ? 0.1 : 0.9;
-        answer[outer * outer + i] = 1 - answer[i];
-      }
-      return answer;
-    },
-  };
-  const probabilities = { shape: [1, classes, outer, outer] };
-  const ready = { plan, probabilities } as unknown as TilePlan;
-  const tiles: Predictor["tiles"] = async (size) => {
-    const origins = tileOrigins(size, outer, gridStep);
-    return { ...ready, tile, side: outer, originStep: 512, gridStep, origins, release() {} };
-  };
-  return {
-    tiles,
-    runTiles: (source, output, how) => runTiles({ tiles }, source, output, how),
-    channels: 1,
-    classes,
-    normalisation: { kind: "image" },
-    symmetries: 1,
-    predict: () => Promise.reject(new Error("only tiles are predicted here")),
-    close() {},
-    [Symbol.dispose]() {},
-  };
 }
 
 const [what, first, second] = process.argv.slice(2);

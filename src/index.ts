@@ -26,6 +26,8 @@ export {
 } from "./data/augmentation-config.js";
 export type { CellRows } from "./data/cell-rows.js";
 export { joinChannelFiles, type SetFile } from "./data/channel-files.js";
+export type { ChunkGrid } from "./data/chunk-grid.js";
+export type { ChunkedSource, ChunkSource } from "./data/chunk-source.js";
 export { classCounts } from "./data/class-counts.js";
 export { readClassList } from "./data/class-list.js";
 export {
@@ -375,6 +377,7 @@ export {
   tintedPicture,
 } from "./pictures/views.js";
 export { createPredictor } from "./predict/predict.js";
+export { type ChunkSink, type ChunksRun, predictChunks } from "./predict/predict-chunks.js";
 export { type PredictTilesOptions, predictTiles } from "./predict/predict-tiles.js";
 export type { ImageSize, Predictor, PredictorOptions } from "./predict/predictor.js";
 export type { GpuTileSource } from "./predict/read-tile.js";

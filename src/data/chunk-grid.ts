@@ -46,3 +46,26 @@ export function chunkOrder({ columns, rows }: ChunkGrid, across: number): number
   }
   return order;
 }
+
+/**
+ * Returns the squares that a view shows, those next to its middle first: the order in which a page
+ * predicts what is looked at. `view`: an area of the image, which may reach past its edges.
+ */
+export function chunksAround(grid: ChunkGrid, view: Tile): number[] {
+  const [left, top] = [Math.max(0, view.x), Math.max(0, view.y)];
+  const right = Math.min(grid.width, view.x + view.width);
+  const bottom = Math.min(grid.height, view.y + view.height);
+  const found: { readonly index: number; readonly distance: number }[] = [];
+  for (let row = Math.floor(top / grid.side); row * grid.side < bottom; row++) {
+    for (let column = Math.floor(left / grid.side); column * grid.side < right; column++) {
+      const index = row * grid.columns + column;
+      const { x, y, width, height } = grid.area(index);
+      const dx = x + width / 2 - (view.x + view.width / 2);
+      const dy = y + height / 2 - (view.y + view.height / 2);
+      found.push({ index, distance: dx * dx + dy * dy });
+    }
+  }
+  return found
+    .sort((a, b) => a.distance - b.distance || a.index - b.index)
+    .map(({ index }) => index);
+}

@@ -5,6 +5,7 @@ import type { ChunkedSource } from "../data/chunk-source.js";
 import type { Tile } from "../data/mirror.js";
 import type { Normalisation } from "../data/normalise.js";
 import type { TileSource } from "../data/tile-source.js";
+import { twoInFlight } from "../data/two-in-flight.js";
 import type { Abortable } from "../gpu/slices.js";
 import { predictTiles } from "./predict-tiles.js";
 import type { Predictor } from "./predictor.js";
@@ -35,10 +36,10 @@ export interface ChunkSink<T> {
 }
 
 /**
- * Predicts squares of an image and passes them on, one after the other; while a square is written, the
- * next one is predicted. The probabilities are those of the whole image to the bit, in any order and
+ * Predicts squares of an image and passes them on, in order. Two are worked on at a time: while
+ * one is converted and written, the GPU has the tiles of the next. The probabilities are those of the whole image to the bit, in any order and
  * for any choice of squares. Where no chunk of the image is stored, the answer to an empty tile is
- * computed once. In memory are two squares of probabilities, two tiles, and the cache of the source.
+ * computed once. In memory are two squares of probabilities, four tiles, and the cache of the source.
  * Rejects like `predictTiles`, and with the errors of the sink.
  */
 export async function predictChunks<T>(
@@ -48,7 +49,6 @@ export async function predictChunks<T>(
 ): Promise<void> {
   const margin = await marginOf(predictor, grid, name);
   const empty = new Map<string, T>();
-  let writing: Promise<void> = Promise.resolve();
   const predict = async (from: TileSource, area: Tile) => {
     const planes = new Float32Array(predictor.classes * area.width * area.height);
     const sink = { write: (part: Tile, data: Float32Array) => paste(planes, area, part, data) };
@@ -67,18 +67,14 @@ export async function predictChunks<T>(
     empty.set(size, encoded);
     return encoded;
   };
-  try {
-    for (const index of todo) {
+  await twoInFlight(
+    [...todo],
+    (index) => {
       signal?.throwIfAborted();
-      const area = grid.area(index);
-      const encoded = await answer(area);
-      await writing;
-      writing = write(index, area, encoded);
-      writing.catch(() => {}); // the error is reported when its turn comes
-    }
-  } finally {
-    await writing;
-  }
+      return answer(grid.area(index));
+    },
+    (encoded, index) => write(index, grid.area(index), encoded),
+  );
 }
 
 /** How far the tiles of a square look past it, in pixels. */

@@ -1,10 +1,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { chunkGrid, chunkOrder } from "../../src/data/chunk-grid.js";
+import { chunkGrid, chunkOrder, chunksAround } from "../../src/data/chunk-grid.js";
 import { type ChunkSource, cachedSource } from "../../src/data/chunk-source.js";
 import { chunkStatistics } from "../../src/data/chunk-statistics.js";
 import type { Samples } from "../../src/data/image-types.js";
 import { sourceStatistics } from "../../src/data/source-statistics.js";
+import { levelFor } from "../../src/formats/slide/level-for.js";
 import { noise } from "./zarr-image.js";
 
 /** An image of noise that counts how often each chunk is read. */
@@ -64,6 +65,37 @@ test("the order has every chunk once, for any strip", () => {
       Array.from({ length: columns * rows }, (_, i) => i),
     );
   }
+});
+
+test("a view is predicted from its middle, and reads the level that its zoom needs", () => {
+  const grid = chunkGrid({ width: 100, height: 60 }, 16);
+  assert.equal(
+    chunksAround(grid, { x: 40, y: 20, width: 16, height: 16 }),
+    [17, 10, 16, 9].sort((a, b) => {
+      const far = (index: number) => {
+        const { x, y, width, height } = grid.area(index);
+        return (x + width / 2 - 48) ** 2 + (y + height / 2 - 28) ** 2;
+      };
+      return far(a) - far(b) || a - b;
+    }),
+  );
+  assert.equal(chunksAround(grid, { x: -50, y: -50, width: 60, height: 60 }), [0]);
+  assert.equal(
+    chunksAround(grid, { x: 90, y: 50, width: 60, height: 60 }),
+    [27, 26, 20, 19].filter((index) => {
+      const { x, y, width, height } = grid.area(index);
+      return x + width > 90 && y + height > 50;
+    }),
+  );
+  const levels = [1, 2, 4, 8].map((factor) => ({
+    width: 80 / factor,
+    height: 80 / factor,
+    factor,
+  }));
+  assert.equal(
+    [2, 1, 0.6, 0.5, 0.3, 0.1, 0.01].map((zoom) => levelFor({ levels }, zoom)),
+    [0, 0, 0, 1, 1, 3, 3],
+  );
 });
 
 test("two reads at the same time load a chunk once, and a failed load is tried again", async () => {
