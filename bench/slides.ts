@@ -73,6 +73,7 @@ const planOf = (side: number): SlidePlan => ({
   version: "0.4",
   pixelSize: null,
   classFields: { classes: 2 },
+  objects: null,
   normalisation: "image",
 });
 

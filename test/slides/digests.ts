@@ -56,7 +56,12 @@ export async function predictStandIn(output: string, version: "0.4" | "0.5"): Pr
   const plan: SlidePlan = {
     ...{ input: "a.zarr", width, height, level: 0, channels: [0], z: 0, t: 0, side: 64 },
     ...{ classes: 2, network: "stand-in", symmetries: 1, tile: null, threshold: 0.5, version },
-    ...{ pixelSize: { x: 0.5, y: 0.5 }, classFields: { classes: 2 }, normalisation: "image" },
+    ...{
+      pixelSize: { x: 0.5, y: 0.5 },
+      classFields: { classes: 2 },
+      objects: null,
+      normalisation: "image",
+    },
   };
   const job = await startJob(output, "a", plan);
   await predictSlide({ job, chunks, predictor: standIn({ tile: 60, side: 20, gridStep: 4 }) });
