@@ -2,7 +2,7 @@
 // Paths here are relative, with "/" between their parts, on every system.
 
 /** Names of files to read; their first bytes decide what they are. */
-const IMAGE_EXTENSION = /\.(png|tiff?|btf|tf[28]|jpe?g|jfif)$/i;
+const IMAGE_EXTENSION = /\.(png|tiff?|btf|tf[28]|jpe?g|jfif|zarr)$/i;
 
 /** Words that mark a label at the end of a file name (cell1_mask, cell1-GT) or of a folder name. */
 const LABEL_WORDS =

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { folderRole, isHiddenName, isImageName } from "../data/file-names.js";
 import { naturalOrder } from "../data/pairs.js";
 import { explainReason } from "./run-files.js";
+import { isStore } from "./slide-file.js";
 
 /** The largest depth of a data set, so that a whole disk is not searched by mistake. */
 const MAX_DEPTH = 5;
@@ -50,14 +51,17 @@ function folderReason(error: unknown): string {
 }
 
 /**
- * Returns the files of a data set, as paths relative to its folder with "/" on every system.
+ * Returns the files of a data set, stores of Zarr among them, as paths relative to its folder with "/" on every system.
  * Folders below one that contains images, and folders next to those called images, labels ..., are
  * ignored: they contain copies, results, or files that were removed from the set.
  */
 export async function filesBelow(root: string): Promise<string[]> {
   const found: string[] = [];
   async function walk(below: readonly string[], inRole: boolean): Promise<void> {
-    const { files, folders } = await listFolder(join(root, ...below));
+    const content = await listFolder(join(root, ...below));
+    const stores = content.folders.filter((name) => isStore(join(root, ...below, name)));
+    const folders = content.folders.filter((name) => !stores.includes(name));
+    const files = [...content.files, ...stores];
     for (const file of files) found.push([...below, file].join("/"));
     if (below.length >= MAX_DEPTH) return;
     const withRole = folders.filter((name) => folderRole(name) !== undefined);

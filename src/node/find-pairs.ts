@@ -27,6 +27,7 @@ import {
 import { tellUnpaired } from "../data/unpaired.js";
 import { filesBelow, listFolder } from "./data-folder.js";
 import { type ImageFile, inspectFile, type ReadOptions } from "./image-files.js";
+import { isStore } from "./slide-file.js";
 
 /**
  * Either both, or one folder that contains them in folders with usual names, or next to each other.
@@ -34,9 +35,9 @@ import { type ImageFile, inspectFile, type ReadOptions } from "./image-files.js"
 export interface PairFolders {
   /** A folder with images and labels, in folders of their own or by name. */
   readonly folder?: string | undefined;
-  /** A folder, or a file: a TIFF stack; outlines (.zip, .roi, .geojson) are labels too. */
+  /** A folder, or a file: a TIFF stack, a store of OME-Zarr; outlines (.zip, .roi, .geojson) are labels too. */
   readonly images?: string | undefined;
-  /** A folder, or a TIFF stack, of labels. */
+  /** A folder, or a TIFF stack or a store of OME-Zarr, of labels. */
   readonly labels?: string | undefined;
 }
 
@@ -222,7 +223,7 @@ async function onOneSide(
   role: FileRole,
 ): Promise<{ files: PlacedFile[]; outlines: PlacedFile[]; warnings: string[] }> {
   const what = await stat(input).catch(() => undefined);
-  if (what && !what.isDirectory()) {
+  if (what && (!what.isDirectory() || isStore(input))) {
     return { files: [{ path: input, group: "" }], outlines: [], warnings: [] };
   }
   const paths = await filesBelow(input);

@@ -18,6 +18,7 @@ import { listFolder } from "./data-folder.js";
 import { fileSource } from "./file-source.js";
 import { readOutlineLabels, type Size } from "./outline-labels.js";
 import { decodePng } from "./png-files.js";
+import { isStore } from "./slide-file.js";
 
 /** An image: a file, one page of a stack, or several files that are its channels. */
 export interface ImageFile {
@@ -160,7 +161,7 @@ async function imagesOf(
 ): Promise<{ files: string[]; passedOver: PassedOver[] }> {
   const what = await stat(input).catch(() => undefined);
   if (what === undefined) throw new Error(`${input}: no such file or folder`);
-  if (!what.isDirectory()) return { files: [input], passedOver: [] };
+  if (!what.isDirectory() || isStore(input)) return { files: [input], passedOver: [] };
   const { files } = await listFolder(input);
   const near = stemPaths(files);
   const passedOver: PassedOver[] = [];
@@ -218,7 +219,7 @@ export function createReader(
   options: ReadOptions = {},
   tell: (remark: string) => void = () => {},
 ): ImageReader {
-  let last: { readonly image: string; readonly content: ImageFileContent } | undefined;
+  let last: { readonly image: string; readonly content: OpenedFile } | undefined;
   async function readPage(image: string, page: number): Promise<RawImage> {
     if (last?.image !== image) last = { image, content: await openFile(image, options) };
     const { content } = last;
@@ -239,7 +240,13 @@ export function createReader(
   };
 }
 
-async function openFile(image: string, options: ReadOptions): Promise<ImageFileContent> {
+type OpenedFile = Omit<ImageFileContent, "format">;
+
+async function openFile(image: string, options: ReadOptions): Promise<OpenedFile> {
+  if (isStore(image)) {
+    const { openSlidePages } = await import("./slide-pages.js");
+    return openSlidePages(image);
+  }
   return openImageFile(await sourceOf(image), image, { png: decodePng }, options);
 }
 

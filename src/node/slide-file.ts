@@ -24,9 +24,7 @@ export async function isSlide(input: string): Promise<boolean> {
   if (isUrl(input)) return true;
   const found = await stat(input).catch(() => undefined);
   if (found === undefined) return /\.zarr\/?$/i.test(input);
-  if (found.isDirectory()) {
-    return ["zarr.json", ".zgroup", ".zarray"].some((file) => existsSync(join(input, file)));
-  }
+  if (found.isDirectory()) return isStore(input);
   const file = await open(input);
   try {
     const { buffer: head } = await file.read(new Uint8Array(4), 0, 4, 0);
@@ -36,6 +34,11 @@ export async function isSlide(input: string): Promise<boolean> {
   } finally {
     await file.close();
   }
+}
+
+/** Whether a path is one of a folder with a store of Zarr. */
+export function isStore(path: string): boolean {
+  return ["zarr.json", ".zgroup", ".zarray"].some((file) => existsSync(join(path, file)));
 }
 
 /** Opens a slide: an address, a folder with a store of Zarr, a zip file of one, or a TIFF file. */

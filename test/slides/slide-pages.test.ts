@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { readSample } from "../../src/data/survey.js";
+import { findPairs } from "../../src/node/find-pairs.js";
+import { folderStore } from "../../src/node/folder-store.js";
+import { findImages } from "../../src/node/image-files.js";
+import { loadSamples, openSamples } from "../../src/node/samples.js";
+import { openSlidePages, regionsOf } from "../../src/node/slide-pages.js";
+import { rejectionOf } from "../errors.js";
+import { noise, writeZarr, type ZarrImage } from "./zarr-image.js";
+
+const test = suite<{ folder: string }>("slides as training images");
+test.before.each((context) => {
+  context.folder = mkdtempSync(join(tmpdir(), "micrograph-slides-"));
+});
+test.after.each(({ folder }) => rmSync(folder, { recursive: true }));
+
+/** Two regions, next to each other. */
+const [WIDTH, HEIGHT] = [1601, 40];
+const classAt = (y: number, x: number) => Number((x >> 3) % 2 === (y >> 3) % 2);
+
+const write = (path: string, changes: Partial<ZarrImage> = {}) =>
+  writeZarr(folderStore(path), {
+    version: "0.4",
+    axes: "yx",
+    shape: [HEIGHT, WIDTH],
+    chunks: [32, 256],
+    type: "uint16",
+    value: noise,
+    ...changes,
+  });
+
+const writeLabel = (path: string, changes: Partial<ZarrImage> = {}) =>
+  write(path, { type: "uint8", value: ([y, x]) => classAt(y, x), ...changes });
+
+test("the regions of an image cover each pixel once, and none is a narrow rest", () => {
+  for (const [width, height] of [
+    [1, 1],
+    [1023, 1025],
+    [1535, 1536],
+    [2049, 8200],
+    [100_000, 700],
+  ]) {
+    const regions = regionsOf(width, height);
+    const pixels = regions.reduce((sum, region) => sum + region.width * region.height, 0);
+    assert.is(pixels, width * height);
+    const [widths, heights] = [regions.map((one) => one.width), regions.map((one) => one.height)];
+    for (const [sides, size] of [[widths, width] as const, [heights, height] as const]) {
+      const [least, most] = [Math.min(...sides), Math.max(...sides)];
+      assert.ok(most - least <= 1 && most <= 1536, `${size}: ${least} to ${most}`);
+      assert.ok(least >= Math.min(size, 682), `${size}: ${least}`);
+    }
+    let next = { x: 0, y: 0 };
+    for (const { x, y, width: own, height: rows } of regions) {
+      assert.equal({ x, y }, next);
+      next = x + own === width ? { x: 0, y: y + rows } : { x: x + own, y };
+    }
+  }
+});
+
+test("a page is a region of a plane, with all channels: regions, then slices, then times", async ({
+  folder,
+}) => {
+  const path = join(folder, "a.ome.zarr");
+  const shape = [2, 3, 2, HEIGHT, WIDTH];
+  await write(path, { axes: "tczyx", shape, chunks: [1, 1, 1, 32, 512], pixelSize: 0.5 });
+  const { pageCount, page } = await openSlidePages(path);
+  assert.is(pageCount, 2 * 2 * 2);
+  const regions = regionsOf(WIDTH, HEIGHT);
+  for (const index of [0, 3, 6]) {
+    const { width, height, channels, maximum, data, pixelSize } = await page(index);
+    const { x, y } = regions[index % 2];
+    assert.equal([width, height, channels, maximum], [x ? 801 : 800, HEIGHT, 3, 65535]);
+    assert.equal(pixelSize, { x: 0.5, y: 0.5 });
+    const at = (c: number, row: number, column: number) =>
+      data[(c * height + row) * width + column];
+    const [t, z] = [index >> 2, (index >> 1) & 1];
+    assert.is(at(2, 39, 5), noise([t, 2, z, y + 39, x + 5]));
+    assert.is(at(0, 0, width - 1), noise([t, 0, z, y, x + width - 1]));
+  }
+  const error = await rejectionOf(page(8));
+  assert.match(error, /a\.ome\.zarr, page 8: it has 8 pages, counted from 0/);
+});
+
+test("an image and the label in its store are pairs of regions, the same from memory and from files", async ({
+  folder,
+}) => {
+  const images = join(folder, "a.ome.zarr");
+  const labels = join(images, "labels", "cells");
+  await write(images);
+  await writeLabel(labels);
+  const { pairs, warnings } = await findPairs({ images, labels });
+  assert.equal(warnings, []);
+  assert.equal(
+    pairs.map(({ name, imagePage, labelPage }) => [name, imagePage, labelPage]),
+    [
+      ["a-0", 0, 0],
+      ["a-1", 1, 1],
+    ],
+  );
+  const loaded = await loadSamples(pairs);
+  const opened = await openSamples(pairs, { memory: 0 });
+  assert.equal(opened.digests, loaded.digests);
+  for (const [i, sample] of loaded.samples.entries()) {
+    const other = opened.samples[i];
+    assert.ok("read" in other);
+    const { image, label } = await readSample(other);
+    assert.equal(image, sample.image);
+    assert.equal(label.data, sample.label.data);
+    const { x } = regionsOf(WIDTH, HEIGHT)[i];
+    assert.is(label.data[9 * label.width + 30], classAt(9, x + 30));
+    assert.is(image.data[9 * image.width + 30], noise([9, x + 30]));
+  }
+});
+
+test("a folder of stores pairs by their names, next to other files", async ({ folder }) => {
+  for (const name of ["a", "b"]) {
+    await write(join(folder, "images", `${name}.ome.zarr`), { version: "0.5" });
+    await writeLabel(join(folder, "labels", `${name}.zarr`));
+  }
+  const { pairs } = await findPairs({ folder });
+  assert.equal(
+    pairs.map(({ name }) => name),
+    ["a-0", "a-1", "b-0", "b-1"],
+  );
+  const { samples } = await loadSamples(pairs);
+  assert.is(samples.length, 4);
+});
+
+test("a label of another size is refused, with both names", async ({ folder }) => {
+  const [images, labels] = [join(folder, "a.ome.zarr"), join(folder, "labels.zarr")];
+  await write(images);
+  await writeLabel(labels, { shape: [HEIGHT, WIDTH - 9] });
+  const { pairs } = await findPairs({ images, labels });
+  assert.is((await findImages(images)).length, 2);
+  const error = await rejectionOf(loadSamples(pairs));
+  assert.match(error, /a\.ome\.zarr is 800x40 but .*labels\.zarr is 796x40, expected equal sizes/);
+});
+
+test.run();
