@@ -99,6 +99,9 @@ export function pictureSource(
   function normaliseOnce(channels: number) {
     if (isCounted) return;
     isCounted = true;
+    if (normalisation.kind === "percentiles") {
+      throw new Error(`${name}: the network normalises by percentiles, which predict does`);
+    }
     if (normalisation.kind === "statistics") {
       const { mean, deviation } = normalisation;
       const values = Float32Array.from({ length: 256 * channels }, (_, i) => {

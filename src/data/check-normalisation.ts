@@ -2,6 +2,7 @@
 
 import { shown } from "../arguments/shown.js";
 import type { Normalisation } from "./normalise.js";
+import type { PercentileNormalisation } from "./percentile-scales.js";
 
 /**
  * Returns the normalisation in a value. Throws, with a sentence that begins with `name`, for
@@ -10,9 +11,10 @@ import type { Normalisation } from "./normalise.js";
 export function checkNormalisation(value: unknown, channels: number, name: string): Normalisation {
   const { kind, mean, deviation } = (value ?? {}) as Record<string, unknown>;
   if (kind === "image") return { kind };
+  if (kind === "percentiles") return checkPercentiles(value as PercentileNormalisation, name);
   if (kind !== "statistics") {
     throw new Error(
-      `${name}: the normalisation is ${shown(kind)}, expected "image" or "statistics"`,
+      `${name}: the normalisation is ${shown(kind)}, expected "image", "statistics" or "percentiles"`,
     );
   }
   return {
@@ -32,4 +34,17 @@ export function checkNormalisation(value: unknown, channels: number, name: strin
         `for each channel, of which there are ${channels}`,
     );
   }
+}
+
+function checkPercentiles(
+  { kind, low, high, epsilon, isJoint }: PercentileNormalisation,
+  name: string,
+): PercentileNormalisation {
+  const areNumbers = [low, high, epsilon].every(Number.isFinite);
+  const isRight = areNumbers && low >= 0 && high > low && high <= 100 && epsilon > 0;
+  if (isRight && typeof isJoint === "boolean") return { kind, low, high, epsilon, isJoint };
+  throw new Error(
+    `${name}: the percentiles of the normalisation are ${shown(low)} and ${shown(high)}, expected two from 0 to 100, ` +
+      "an epsilon above 0, and whether channels share them",
+  );
 }

@@ -7,6 +7,7 @@ import type { Tile } from "./mirror.js";
  * How images are normalised, as stored in a checkpoint. "image": each image by its own mean and
  * standard deviation. "statistics": all images by the same, one number per channel, of values where
  * 1 is the largest of the file's bit depth; a channel with standard deviation 0 becomes zeros.
+ * "percentiles": each image by two of its percentiles, which become 0 and 1; for networks of other programs.
  */
 export type Normalisation =
   | { readonly kind: "image" }
@@ -15,14 +16,30 @@ export type Normalisation =
       readonly mean: readonly number[];
       /** Population standard deviations. */
       readonly deviation: readonly number[];
+    }
+  | {
+      readonly kind: "percentiles";
+      /** 0 to 100. */
+      readonly low: number;
+      readonly high: number;
+      /** Added to the distance of the two, by which values are divided. */
+      readonly epsilon: number;
+      /** Whether the channels of an image share them. */
+      readonly isJoint: boolean;
     };
 
 /**
  * Returns the scales that a normalisation gives to every image; undefined if each image has its
- * own.
+ * own. Throws for percentiles, which only the whole image has.
  */
 export function givenScales(normalisation: Normalisation): ChannelScale[] | undefined {
   if (normalisation.kind === "image") return undefined;
+  if (normalisation.kind === "percentiles") {
+    throw new Error(
+      "the network normalises each image by its percentiles, which only predict does, of whole images: " +
+        "import it with a mean and a deviation",
+    );
+  }
   const { mean, deviation } = normalisation;
   return mean.map((one, channel) => ({ mean: one, deviation: deviation[channel] }));
 }

@@ -37,6 +37,10 @@ export async function openPredictor(
   views?.checkSymmetries(symmetries);
   const { normalisation = { kind: "image" } } = metadata;
   checkNormalisation(normalisation, metadata.model.channels, "createPredictor");
+  const percentiles =
+    normalisation.kind === "percentiles"
+      ? await orAborted(import("../data/percentile-scales.js"), signal)
+      : undefined;
   const values = flatten(model, tensors);
   const open = () => {
     const parameters = createState(device, "parameters", model.parameters.floats);
@@ -44,7 +48,7 @@ export async function openPredictor(
     return parameters;
   };
   const first = await surviving(device, async () => open(), signal);
-  const own = { ...options, normalisation, frozen: true, views };
+  const own = { ...options, normalisation, frozen: true, views, percentiles };
   return predictorOf(device, model, { first, again: open }, own);
 }
 
@@ -62,6 +66,8 @@ interface LivePredictorOptions extends PredictorOptions {
   readonly frozen?: boolean | undefined;
   /** By default "image". */
   readonly normalisation?: Normalisation | undefined;
+  /** The code for normalisation by percentiles. */
+  readonly percentiles?: typeof import("../data/percentile-scales.js") | undefined;
   /** The code for the mean of several views. */
   readonly views?: typeof import("./test-time-mean.js") | undefined;
 }
@@ -79,7 +85,7 @@ export function predictorOf(
   const owned = "again" in weights ? weights : undefined;
   let parameters = "again" in weights ? weights.first : weights;
   let { renewals } = device;
-  const { symmetries = 1, normalisation = { kind: "image" }, views } = options;
+  const { symmetries = 1, normalisation = { kind: "image" }, views, percentiles } = options;
   const { channels } = model.config;
   const classes = planeCount(model, options.output);
   const closing = new AbortController(); // aborts the compilation of plans
@@ -132,8 +138,14 @@ export function predictorOf(
   };
   const run: Predictor["runTiles"] = (source, output, how) => {
     const { name } = how;
-    const own = "data" in source ? channelScales : undefined;
-    const scales = how.scales ?? givenScales(normalisation) ?? own?.(source as StoredImage);
+    const { kind } = normalisation;
+    const ofImage = (image: StoredImage) =>
+      kind === "percentiles"
+        ? percentiles?.percentileScales(image, normalisation)
+        : (givenScales(normalisation) ?? channelScales(image));
+    const scales =
+      how.scales ??
+      ("data" in source ? ofImage(source as StoredImage) : givenScales(normalisation));
     const check = () => {
       checkOpen(name);
       how.checkOpen?.();

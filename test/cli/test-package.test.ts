@@ -1,8 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { writeSafetensors } from "../../src/formats/safetensors.js";
 import { writeZip } from "../../src/formats/zip.js";
-import { openModelPackage } from "../../src/node.js";
+import { importNetwork, openModelPackage } from "../../src/node.js";
+import { rejectionOf } from "../errors.js";
 import { inFolder, runCli } from "./run.js";
 
 const DESCRIPTION = `format_version: 0.5.3
@@ -58,6 +60,23 @@ test("a package is a folder, its description, or a zip file, whose folder may be
         );
       }
     }
+  });
+});
+
+test("a network that only Python defines is refused by the name of its definition", async () => {
+  await inFolder(async () => {
+    const bytes = new Uint8Array(36);
+    const tensors = new Map([["w", { dtype: "F32" as const, shape: [9], bytes }]]);
+    await mkdir("cells");
+    await writeFile("cells/w.pt", writeSafetensors({ tensors, metadata: {} }));
+    const weights =
+      "pytorch_state_dict: {source: w.pt, architecture: {source: own.py, callable: Net}}";
+    await writeFile("cells/rdf.yaml", DESCRIPTION.replace(/onnx: .*/, weights));
+    const message = await rejectionOf(importNetwork("cells"));
+    assert.match(
+      message,
+      "cells: w.pt: only Python makes its network (own.py, Net), and none is run",
+    );
   });
 });
 

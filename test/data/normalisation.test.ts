@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import { checkNormalisation } from "../../src/data/check-normalisation.js";
 import type { Samples } from "../../src/data/image-types.js";
 import { channelScales, givenScales } from "../../src/data/normalise.js";
+import { percentileScales } from "../../src/data/percentile-scales.js";
 import { sourceStatistics } from "../../src/data/source-statistics.js";
 import type { TileSource } from "../../src/data/tile-source.js";
 import { messageOf, rejectionOf } from "../errors.js";
@@ -76,10 +77,13 @@ test("an unknown normalisation, or one for other channels, is refused", () => {
   assert.equal(checkNormalisation(known, 2, "file"), known);
   for (const [value, message] of [
     [
-      { kind: "percentiles" },
-      'file: the normalisation is "percentiles", expected "image" or "statistics"',
+      { kind: "quantiles" },
+      'file: the normalisation is "quantiles", expected "image", "statistics" or "percentiles"',
     ],
-    [undefined, 'file: the normalisation is missing, expected "image" or "statistics"'],
+    [
+      undefined,
+      'file: the normalisation is missing, expected "image", "statistics" or "percentiles"',
+    ],
     [
       { ...known, mean: [0.5] },
       "file: the mean of the normalisation is [0.5], expected a finite number for each channel, of which there are 2",
@@ -96,6 +100,46 @@ test("an unknown normalisation, or one for other channels, is refused", () => {
     assert.is(
       messageOf(() => checkNormalisation(value, 2, "file")),
       message,
+    );
+  }
+});
+
+test("percentiles are NumPy's, of numbers of every type, and of finite ones only", () => {
+  const values = [9, 3, 7, 1, 5, 200, 100, 0];
+  const image = { width: 2, height: 2, channels: 2, maximum: 255 };
+  const how = { kind: "percentiles", low: 10, high: 75, epsilon: 0.5, isJoint: false } as const;
+  // numpy.percentile([9, 3, 7, 1], [10, 75]) and ([5, 200, 100, 0], [10, 75])
+  const wanted = [
+    { mean: 1.6, deviation: 7.5 - 1.6 },
+    { mean: 1.5, deviation: 125 - 1.5 },
+  ];
+  for (const data of [
+    Uint8Array.from(values),
+    Uint16Array.from(values),
+    Float32Array.from(values),
+  ]) {
+    for (const [c, { mean, deviation }] of percentileScales({ ...image, data }, how).entries()) {
+      assert.ok(Math.abs(255 * mean - wanted[c].mean) < 1e-4, `${255 * mean}`);
+      assert.ok(Math.abs(255 * (deviation - 0.5) - wanted[c].deviation) < 1e-4);
+    }
+  }
+  const data = Float32Array.of(NaN, 4, 2, Infinity);
+  const plain = { width: 4, height: 1, channels: 1, data };
+  const whole = { ...how, low: 0, high: 100, isJoint: true };
+  assert.equal(percentileScales(plain, whole), [{ mean: 2, deviation: 2.5 }]);
+});
+
+test("what needs an image whole refuses percentiles elsewhere, in a sentence", () => {
+  const how = { kind: "percentiles", low: 1, high: 99, epsilon: 1e-6, isJoint: true } as const;
+  assert.match(
+    messageOf(() => givenScales(how)),
+    "which only predict does",
+  );
+  assert.equal(checkNormalisation(how, 2, "a"), how);
+  for (const bad of [{ low: 99 }, { high: 101 }, { low: "1" }, { epsilon: 0 }, { isJoint: 1 }]) {
+    assert.match(
+      messageOf(() => checkNormalisation({ ...how, ...bad }, 2, "a.safetensors")),
+      "a.safetensors: the percentiles of the normalisation are",
     );
   }
 });

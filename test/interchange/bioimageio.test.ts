@@ -58,6 +58,19 @@ test("descriptions of format 0.4 and 0.5 say the same things", () => {
   assert.equal(young.tolerance, { absolute: 0.01, relative: 1e-3 });
 });
 
+test("the Python that makes a network is known by its name", () => {
+  for (const [architecture, wanted] of [
+    ["unet.py:UNet", "unet.py, UNet"],
+    [{ source: "unet2d.py", callable: "UNet2d" }, "unet2d.py, UNet2d"],
+    [{ import_from: "monai.networks", callable: "UNet" }, "monai.networks, UNet"],
+    [7, undefined],
+  ] as const) {
+    const weights = { pytorch_state_dict: { source: "w.pt", architecture } };
+    const [entry] = readDescription({ ...five, weights }, "a").weights;
+    assert.is(entry.definition, wanted);
+  }
+});
+
 test("what is no two-dimensional model is refused by what it is", () => {
   const space = (ids: string[]) => [axes[0], axes[1], ...ids.map((id) => ({ type: "space", id }))];
   for (const [value, wanted] of [
@@ -123,8 +136,25 @@ test("a checkpoint's normalisation is that of the steps, or the steps are refuse
     number[]
   >;
   near([...mean, ...deviation], [0.5, 0.5]);
+  assert.equal(own("scale_range", { min_percentile: 1, max_percentile: 99.8, eps: 0.00255 }), {
+    kind: "percentiles",
+    low: 1,
+    high: 99.8,
+    epsilon: 0.00001,
+    isJoint: true,
+  });
+  const means = normalisationOf(
+    [
+      {
+        id: "fixed_zero_mean_unit_variance",
+        kwargs: { mean: [255, 51], std: [51, 255], axis: "channel" },
+      },
+    ],
+    2,
+  );
+  assert.equal(means, { kind: "statistics", mean: [1, 0.2], deviation: [0.2, 1] });
   assert.match(
-    messageOf(() => own("scale_range")),
+    messageOf(() => own("scale_range", { reference_tensor: "other" })),
     "images are preprocessed by scale_range, which predictions here cannot repeat: give --mean and --deviation",
   );
 });

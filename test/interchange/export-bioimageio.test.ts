@@ -80,6 +80,8 @@ test("its test output are the probabilities that predict gives, however images a
   for (const normalisation of [
     { kind: "image" },
     { kind: "statistics", mean: [0.5, 0.25], deviation: [0.25, 0.125] },
+    { kind: "percentiles", low: 1, high: 99.8, epsilon: 1e-4, isJoint: false },
+    { kind: "percentiles", low: 0, high: 90, epsilon: 1e-6, isJoint: true },
   ] as const) {
     const checkpoint = { ...plain, metadata: { ...metadata, normalisation } };
     const image = imageOf(2, 44, 44);
@@ -98,6 +100,8 @@ test("its test output are the probabilities that predict gives, however images a
     const { checkpoint: again } = await importPackage(model);
     const read = again.metadata.normalisation;
     assert.is(read.kind, normalisation.kind);
+    if (read.kind === "percentiles")
+      assert.equal({ ...normalisation, epsilon: read.epsilon }, read);
     if (read.kind === "statistics" && normalisation.kind === "statistics") {
       const off = read.mean.map((one, i) => Math.abs(one - normalisation.mean[i]));
       assert.ok(Math.max(...off) < 1e-12);

@@ -167,7 +167,7 @@ test("statistics for the normalisation survive, and one that is not known is ref
   const file = encodeSafetensors({ ...checkpoint, metadata });
   assert.equal(decodeSafetensors(file, "a").metadata.normalisation, normalisation);
   for (const [wrong, message] of [
-    [{ kind: "percentiles" }, /the normalisation is "percentiles", expected "image" or "stat/],
+    [{ kind: "quantiles" }, /the normalisation is "quantiles", expected "image", "stat/],
     [
       { ...normalisation, mean: [1, 2] },
       /the mean of the normalisation is \[1,2\], expected a finite/,

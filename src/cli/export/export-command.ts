@@ -139,10 +139,18 @@ async function weightsOf(file: string, output: string) {
   return { location, bytes: await readFileOrExplain(file, "checkpoint") };
 }
 
-const normalisationLine = (normalisation: Normalisation) =>
-  normalisation.kind === "image"
-    ? "Normalise each channel of an image by its own mean and standard deviation."
-    : `Normalise by means ${normalisation.mean} and standard deviations ${normalisation.deviation}, where white is 1.`;
+function normalisationLine(normalisation: Normalisation): string {
+  if (normalisation.kind === "image") {
+    return "Normalise each channel of an image by its own mean and standard deviation.";
+  }
+  if (normalisation.kind === "percentiles") {
+    const { low, high, isJoint } = normalisation;
+    const what = isJoint ? "each image" : "each channel of an image";
+    return `Normalise ${what} so that its percentile ${low} becomes 0 and its percentile ${high} becomes 1.`;
+  }
+  const { mean, deviation } = normalisation;
+  return `Normalise by means ${mean} and standard deviations ${deviation}, where white is 1.`;
+}
 
 async function writePytorchFiles(checkpoint: Checkpoint, output: string): Promise<Written> {
   const { files } = await exported(() => exportPytorch(checkpoint));

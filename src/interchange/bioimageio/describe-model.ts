@@ -136,6 +136,13 @@ export function normalisationStep(normalisation: Normalisation, maximum: number)
   if (normalisation.kind === "image") {
     return { id: "zero_mean_unit_variance", kwargs: { axes: ["y", "x"], eps: LEAST } };
   }
+  if (normalisation.kind === "percentiles") {
+    const { low, high, epsilon, isJoint } = normalisation;
+    const percentiles = { min_percentile: low, max_percentile: high };
+    const axes = isJoint ? ["channel", "y", "x"] : ["y", "x"];
+    const eps = Math.min(0.1, epsilon * maximum);
+    return { id: "scale_range", kwargs: { axes, ...percentiles, eps } };
+  }
   const { mean, deviation } = normalisation;
   // A constant channel becomes zeros here; there it is divided by a number that is not 0.
   const std = deviation.map((value) => (value > 0 ? Math.max(LEAST, value * maximum) : 1));

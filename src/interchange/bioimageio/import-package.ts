@@ -63,7 +63,16 @@ async function importWeights(
   if (kind !== "onnx") {
     const { output, ...rest } = options;
     const { importPytorch } = await import("../pytorch/import-pytorch.js");
-    return importPytorch(bytes, { ...rest, name });
+    try {
+      return importPytorch(bytes, { ...rest, name });
+    } catch (error) {
+      const { message } = error as Error;
+      if (!entry.definition || !message.includes("not recognised")) throw error;
+      throw new Error(
+        `${name}: only Python makes its network (${entry.definition}), and none is run here: ` +
+          `ask for the package with ONNX weights (${message.replace(`${name}: `, "")})`,
+      );
+    }
   }
   const folder = entry.source.slice(0, entry.source.lastIndexOf("/") + 1);
   const readExternal = async ({ location, offset, length }: OnnxExternal) => {

@@ -146,7 +146,7 @@ const isCast = ({ id }: ProcessingStep) => id === "ensure_dtype" || id === "cast
 
 /**
  * Returns how images are normalised by these steps, if a checkpoint can say it: each channel by its own mean and
- * standard deviation, or all images by the same numbers. `maximum`: the largest value of the type of the images, which
+ * standard deviation, each image by percentiles, or all images by the same numbers. `maximum`: the largest value of the type of the images, which
  * is 1 here. Throws for other steps, and says what to do.
  */
 export function normalisationOf(
@@ -171,6 +171,15 @@ export function normalisationOf(
     };
   }
   if (isOne && id === "scale_linear") return scaled(kwargs, channels, maximum);
+  if (isOne && id === "scale_range" && !kwargs.reference_tensor) {
+    return {
+      kind: "percentiles",
+      low: number(kwargs.min_percentile, 0),
+      high: number(kwargs.max_percentile, 100),
+      epsilon: number(kwargs.eps, 1e-6) / maximum,
+      isJoint: channels === 1 || isOverChannels(kwargs),
+    };
+  }
   const names = steps.map((one) => one.id).join(", ");
   throw new Error(
     `images are preprocessed by ${names}, which predictions here cannot repeat: ` +

@@ -22,6 +22,8 @@ export interface DescribedWeights {
   readonly kind: string;
   /** A path in the package, or an address. */
   readonly source: string;
+  /** The Python that makes the network of a state dictionary: "unet2d.py, UNet2d". */
+  readonly definition?: string | undefined;
 }
 
 /** A model of the zoo. */
@@ -69,10 +71,11 @@ export function readDescription(value: unknown, fileName: string): ModelDescript
     if (axes === "bcyx" || axes === "byxc") continue;
     throw fail(`the axes of ${id} are ${axes}, expected bcyx: two-dimensional images`);
   }
-  const weights = Object.entries(fieldsOf(all.weights)).map(([kind, entry]) => ({
-    kind,
-    source: String(fieldsOf(entry).source ?? ""),
-  }));
+  const weights = Object.entries(fieldsOf(all.weights)).map(([kind, entry]) => {
+    const fields = fieldsOf(entry);
+    const definition = definitionOf(fields.architecture);
+    return { kind, source: String(fields.source ?? ""), ...(definition && { definition }) };
+  });
   return {
     name: String(all.name ?? fileName),
     formatVersion,
@@ -82,6 +85,14 @@ export function readDescription(value: unknown, fileName: string): ModelDescript
     weights,
     tolerance: toleranceOf(fieldsOf(all.config)),
   };
+}
+
+/** The file or module of an architecture with its class; format 0.4 has "file.py:Class". */
+function definitionOf(architecture: unknown): string | undefined {
+  if (typeof architecture === "string") return architecture.replace(":", ", ");
+  const { source, import_from: from, callable } = fieldsOf(architecture);
+  const parts = [source ?? from, callable].filter((one) => typeof one === "string");
+  return parts.length > 0 ? parts.join(", ") : undefined;
 }
 
 type Key = "inputs" | "outputs";

@@ -49,6 +49,9 @@ function normalisationWords(normalisation: Normalisation, maximum: number): stri
   if (normalisation.kind === "image") {
     return "each channel of an image is normalised by its own mean and standard deviation";
   }
+  if (normalisation.kind === "percentiles") {
+    return `the percentiles ${normalisation.low} and ${normalisation.high} of an image become 0 and 1`;
+  }
   return (
     `values from 0 to ${maximum} are normalised by the statistics of the training images, so that images of ` +
     "another range must be scaled to it first"

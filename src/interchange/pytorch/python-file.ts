@@ -115,6 +115,14 @@ function scales(normalisation: Normalisation): string[] {
   if (normalisation.kind === "image") {
     return ["    mean, deviation = (f((1, 2), keepdims=True) for f in (image.mean, image.std))"];
   }
+  if (normalisation.kind === "percentiles") {
+    const { low, high, epsilon, isJoint } = normalisation;
+    const axes = isJoint ? "None" : "(1, 2)";
+    return [
+      `    mean, high = np.percentile(image, [${low}, ${high}], ${axes}, keepdims=True)`,
+      `    deviation = high - mean + ${epsilon}`,
+    ];
+  }
   const column = (values: readonly number[]) => `np.array([${values.join(", ")}])[:, None, None]`;
   const { mean, deviation } = normalisation;
   return [`    mean, deviation = ${column(mean)}, ${column(deviation)}`];
