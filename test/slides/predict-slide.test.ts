@@ -14,11 +14,13 @@ import { folderStore } from "../../src/node/folder-store.js";
 import { predictSlide } from "../../src/node/predict-slide.js";
 import { openSlideAt } from "../../src/node/slide-file.js";
 import { type SlidePlan, startJob } from "../../src/node/slide-job.js";
+import { writeClassesTiff } from "../../src/node/slide-tiff.js";
 import { createPredictor } from "../../src/predict/predict.js";
 import { modelConfig } from "../../src/train/config.js";
 import type { Checkpoint } from "../../src/train/training-types.js";
 import { testDevice } from "../device.js";
 import { rejectionOf } from "../errors.js";
+import { predictStandIn } from "./digests.js";
 import { memoryStore, noise, writeZarr } from "./zarr-image.js";
 
 const [width, height] = [203, 150];
@@ -218,6 +220,29 @@ test("smaller levels are the mean of two by two, and every second pixel of class
     });
     assert.equal(Array.from(to.data), expected);
   }
+});
+
+test("the classes as a TIFF file have the pixels and levels of the store", async ({ folder }) => {
+  const job = await predictStandIn(folder, "0.4");
+  const path = await writeClassesTiff(job);
+  const slide = await openSlideAt(path);
+  assert.equal(
+    slide.levels.map((level) => level.factor),
+    [1, 2, 4],
+  );
+  assert.equal(slide.pixelSize, { x: 0.5, y: 0.5 });
+  for (const level of [0, 1, 2]) {
+    const chunks = await slide.chunks({ level });
+    const { width, height } = chunks;
+    const area = { x: 0, y: 0, width, height };
+    const stored = await openZarrArray(folderStore(job.final), `labels/classes/${level}`, [
+      "y",
+      "x",
+    ]);
+    assert.equal([stored.width, stored.height], [width, height]);
+    assert.equal(await cachedSource(chunks).read(area), await cachedSource(stored).read(area));
+  }
+  assert.equal(await readdir(folder), ["a-classes.tif", "a.ome.zarr", "a.progress"]);
 });
 
 test("work that differs is refused, and so is finishing before all chunks are there", async ({

@@ -15,6 +15,7 @@ export interface SlideOptions {
   /** Bytes. */
   readonly cache?: number;
   readonly statistics?: boolean;
+  readonly tiff?: boolean;
 }
 
 /** Adds the options, as a group of the command's help. */
@@ -53,10 +54,8 @@ export function addSlideOptions(command: Command): void {
     .addOption(
       whole("--cache <MIB>", "memory for decoded chunks of the slide (default: 256)", 1, 2 ** 20),
     )
-    .option(
-      "--statistics",
-      "only compute the mean and deviation of the whole, before shards start",
-    );
+    .option("--statistics", "only compute the mean and deviation of the whole, before shards start")
+    .option("--tiff", "also write the classes as <name>-classes.tif: tiled, with a pyramid");
 }
 
 function whole(flags: string, words: string, least: number, unit = 1): Option {

@@ -11,6 +11,7 @@ import { predictSlide, type SlideStep, slideStatistics } from "../../node/predic
 import { ensureFolder } from "../../node/run-files.js";
 import { openSlideAt, slideStem } from "../../node/slide-file.js";
 import { type SlideJob, type SlidePlan, startJob } from "../../node/slide-job.js";
+import { writeClassesTiff } from "../../node/slide-tiff.js";
 import { PREDICTION_OPTIONS } from "../../options/prediction-options.js";
 import type { OptionValues } from "../../options/rules.js";
 import type { Predictor } from "../../predict/predictor.js";
@@ -52,6 +53,9 @@ export async function runSlide(
   { shard, signal }: SlidePart = {},
 ): Promise<number> {
   checkRanges(PREDICTION_OPTIONS, options);
+  if (options.tiff && shard) {
+    throw new Error("--tiff: not with --shard: run predict --tiff without it after merge");
+  }
   const models = await ownModels(options.model);
   const checkpoint = await loadCheckpoint(options.checkpoint, { models });
   const slide = await openSlideAt(options.input);
@@ -71,7 +75,10 @@ export async function runSlide(
       return 0;
     }
     const run = { options, checkpoint, job, chunks, shard, signal, progress, tell };
-    const result = await predictAndFinish(run, context);
+    const done = await predictAndFinish(run, context);
+    const tiff = options.tiff ? await writeClassesTiff(job) : undefined;
+    if (tiff) progress.line(`${tiff}: the classes`);
+    const result = { ...done, ...(tiff ? { tiff } : {}) };
     if (options.json) context.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     return 0;
   } finally {
