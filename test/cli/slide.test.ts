@@ -1,0 +1,121 @@
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { Services } from "../../src/cli/services.js";
+import { folderStore } from "../../src/node/folder-store.js";
+import { openSlideAt } from "../../src/node/slide-file.js";
+import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
+import { standIn } from "../slides/stand-in.js";
+import { noise, writeZarr } from "../slides/zarr-image.js";
+import { fakeServices } from "./fakes.js";
+import { inFolder, runCli } from "./run.js";
+
+/** Runs `predict` of a slide of two channels with a network that is a threshold. */
+function predict(...more: string[]) {
+  const fake = fakeServices();
+  const createPredictor = async () => standIn({ tile: 60, side: 20, gridStep: 4 });
+  const services: Services = { ...fake.services, createPredictor };
+  const args = ["predict", "--checkpoint", "c.safetensors", "--input", "s.ome.zarr", "-o", "out"];
+  return runCli([...args, ...more], { ...fake, services });
+}
+
+async function prepare(version: "0.4" | "0.5" = "0.4"): Promise<void> {
+  const image = { version, axes: "cyx", shape: [2, 90, 120], chunks: [1, 32, 32] } as const;
+  const value = noise;
+  const channelNames = ["DAPI", "actin"];
+  const store = folderStore("s.ome.zarr");
+  await writeZarr(store, {
+    ...image,
+    type: "uint16",
+    value,
+    levels: 2,
+    channelNames,
+    pixelSize: 2,
+  });
+  const model = {
+    architecture: "unet" as const,
+    ...{ base: 2, depth: 2, channels: 1, classes: 2, dropout: 0 },
+  };
+  const tensors = new Map([["head.bias", { shape: [2], data: new Float32Array(2) }]]);
+  const metadata = { model, normalisation: { kind: "image" as const } };
+  await writeFile("c.safetensors", encodeSafetensors({ tensors, metadata }));
+}
+
+test("a slide becomes a store of its version, with the memory stated; again costs nothing", async () => {
+  await inFolder(async () => {
+    await prepare("0.5");
+    const options = ["--channels", "1", "--chunk", "48", "--tiff", "--json"];
+    const { code, stdout, stderr } = await predict(...options);
+    assert.is(code, 0, stderr);
+    assert.match(stderr, /120 x 90 pixels in 6 chunks of 48.* Memory, whatever the size: 256 MiB/);
+    assert.equal(JSON.parse(stdout).predicted, 6);
+    const slide = await openSlideAt("out/s.ome.zarr");
+    assert.equal([slide.version, slide.levels.length], ["0.5", 3]);
+    assert.equal(slide.pixelSize, { x: 2, y: 2 });
+    assert.ok(existsSync("out/s-classes.tif"));
+    const again = await predict(...options);
+    assert.match(again.stderr, "out/s.ome.zarr: it is complete, nothing is left to do");
+    const other = await predict("--channels", "0", "--chunk", "48");
+    assert.is(other.code, 1);
+    assert.match(
+      other.stderr,
+      /work on s with channels \[1\], now it is \[0\]: choose another --output/,
+    );
+  });
+});
+
+test("a level, given statistics and another version are taken", async () => {
+  await inFolder(async () => {
+    await prepare();
+    const given = ["--channels", "0", "--level", "1", "--mean", "0.5", "--deviation", "0.1"];
+    const { code, stderr } = await predict(...given, "--zarr", "0.5");
+    assert.is(code, 0, stderr);
+    const slide = await openSlideAt("out/s.ome.zarr");
+    assert.equal([slide.version, slide.pixelSize], ["0.5", { x: 4, y: 4 }]);
+    assert.equal(
+      slide.levels.map(({ width, height }) => [width, height]),
+      [[60, 45]],
+    );
+    assert.not.ok(existsSync("out/s.progress/statistics.json"));
+  });
+});
+
+test("--statistics counts the values of the slide before shards start", async () => {
+  await inFolder(async () => {
+    await prepare();
+    const { code } = await predict("--channels", "1", "--statistics");
+    assert.is(code, 0);
+    const { kind, mean } = JSON.parse(await readFile("out/s.progress/statistics.json", "utf8"));
+    let sum = 0;
+    for (let y = 0; y < 90; y++) for (let x = 0; x < 120; x++) sum += noise([1, y, x]) / 65535;
+    // Values are rounded to 32 bits.
+    assert.ok(kind === "statistics" && Math.abs(mean[0] - sum / 10800) < 1e-6);
+    assert.not.ok(existsSync("out/s.partial.ome.zarr"));
+  });
+});
+
+test("wrong options are refused before anything is written", async () => {
+  await inFolder(async () => {
+    await prepare();
+    const cases: [string[], RegExp][] = [
+      [
+        [],
+        /2 of its channels are chosen.* expects 1: choose by --channels from 0 \(DAPI\), 1 \(actin\)/,
+      ],
+      [["--channels", "0", "--level", "2"], /there is no level 2, it has 2, counted from 0/],
+      [["--channels", "0", "--chunk", "50"], /--chunk 50: expected a multiple of 16/],
+      [["--channels", "0", "--mean", "1"], /--mean and --deviation: give both, or neither/],
+      [["--channels", "0", "--tiff", "--shard", "0/2"], /--tiff: not with --shard/],
+    ];
+    for (const [options, message] of cases) {
+      const { code, stderr } = await predict(...options);
+      assert.is(code, 1);
+      assert.match(stderr, message);
+      assert.not.ok(existsSync("out"));
+    }
+    assert.is((await predict("--channels", "one")).code, 2);
+  });
+});
+
+test.run();
