@@ -55,6 +55,30 @@ test("info --plan and tune take the module too", async () => {
   assert.is((await runCli(["tune", ...model])).code, 0);
 });
 
+test("report, gallery and compare take the module", async () => {
+  await inFolder(async () => {
+    await writePairs(["0", "1", "2"]);
+    const args = ["compare", "em", "-o", "both", ...small, "--depth", "1", "--base", "2"];
+    const compared = await runCli([...args, "--models", `unet@92,${file}`, "--json"]);
+    assert.is(compared.code, 0, compared.stderr);
+    const { results } = JSON.parse(compared.stdout);
+    assert.equal(Object.keys(results), ["unet@92", "lab.res-unet"]);
+    const run = "both/lab.res-unet";
+    await fails(["report", run], 1, /architecture is "lab\.res-unet", .*by --model FILE\.js/);
+    const written = await runCli(["report", run, ...model]);
+    assert.is(written.code, 0, written.stderr);
+    assert.match(await readFile(`${run}/report.html`, "utf8"), /lab\.res-unet/);
+    const trained = ["--checkpoint", `${run}/best.safetensors`];
+    const drawn = await runCli(["gallery", "em", "-o", "g", ...trained, ...model]);
+    assert.is(drawn.code, 0, drawn.stderr);
+    assert.match(await readFile("g/index.html", "utf8"), /predictions-/);
+    const plain = await runCli(["gallery", "em", "-o", "h", ...model, "--base", "2"]);
+    assert.is(plain.code, 0, plain.stderr);
+    await fails([...args, "--models", "unet,./absent.js"], 1, /absent\.js: there is no such file/);
+    await fails([...args, "--models", `${file}, ${file}`], 1, /lab\.res-unet is listed twice/);
+  });
+});
+
 test("what is no module with one architecture is refused in one line", async () => {
   await inFolder(async () => {
     await writeFile("none.mjs", "export const width = 3;\n");

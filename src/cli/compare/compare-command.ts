@@ -23,7 +23,7 @@ import {
 } from "../train/train-data.js";
 import { addDataOptions, addTrainingOptions, type TrainOptions } from "../train/train-options.js";
 import { judgeAll } from "./compare-judge.js";
-import { resolveContenders } from "./compare-networks.js";
+import { ownFiles, resolveContenders } from "./compare-networks.js";
 import { comparisonLines, standingJson } from "./compare-report.js";
 import { describeComparison, trainAll } from "./compare-train.js";
 import { variantOption, withVariants } from "./compare-variants.js";
@@ -57,7 +57,7 @@ export function addCompare(program: Command, context: Context, done: (code: numb
     .option("--json", "print the result as JSON; progress goes to standard error");
   addDataOptions(compare);
   compare.optionsGroup(
-    "Networks (--depth applies to U-Nets; --tile is rounded to a size that each can take):",
+    "Networks (--depth applies to U-Nets and your own; --tile is rounded to a size that each can take):",
   );
   addTrainingOptions(compare);
   compare
@@ -81,9 +81,10 @@ export async function runCompare(
   context: Context,
 ): Promise<number> {
   const kind = runKind(folder, options);
+  const files = await ownFiles(models);
   // Checked before the data are read, which may take a while.
   const compared = (given: TrainOptions, channels: number) =>
-    withVariants(resolveContenders(models, given, kind, channels), variant, given, kind);
+    withVariants(resolveContenders(models, given, kind, channels, files), variant, given, kind);
   const first = classFieldsOf(compared(options, 1)[0]);
   if (kind === "sample") checkSampleClasses(first);
   const progress = createProgress(options.json ? context.stderr : context.stdout);

@@ -33,11 +33,11 @@ export async function judgeAll(work: ComparisonWork, trained: Trained): Promise<
   const rows = work.data.validation.map((sample): Row => ({ sample, predictions: [] }));
   const standings: Standing[] = [];
   for (const contender of work.contenders) {
-    const { name, model, training } = contender;
+    const { name, model, training, models } = contender;
     const { result, elapsedMs } = trained[name];
     standings.push({
       name,
-      parameters: createModel(model).parameters.count,
+      parameters: createModel(model, models).parameters.count,
       tile: training.tile,
       output: outputSide(contender),
       steps: result.steps,
@@ -63,11 +63,11 @@ export async function judgeAll(work: ComparisonWork, trained: Trained): Promise<
 /** Evaluates one network's best checkpoint; its predictions are added to the rows. */
 async function judgeOne(
   { folder, device, context, progress }: ComparisonWork,
-  { name, run, symmetries, ...contender }: Contender,
+  { name, run, symmetries, models, ...contender }: Contender,
   rows: readonly Row[],
 ): Promise<Evaluation> {
   const judge = createJudge(classFieldsOf(contender));
-  const checkpoint = await loadCheckpoint(join(folder, run, "best.safetensors"));
+  const checkpoint = await loadCheckpoint(join(folder, run, "best.safetensors"), { models });
   const cells = checkpoint.metadata.task?.objects;
   const predictor = await context.services.createPredictor(device, checkpoint, { symmetries });
   try {

@@ -2,15 +2,17 @@
 // on the same number of pixels.
 
 import type { Task } from "../../data/task.js";
+import type { Architecture } from "../../model/architecture.js";
 import { createModel } from "../../model/architectures.js";
-import { ARCHITECTURE_NAMES, type ArchitectureName, isArchitecture } from "../../model/built-in.js";
+import { ARCHITECTURE_NAMES, isArchitecture } from "../../model/built-in.js";
 import type { RunKind } from "../../train/recipes.js";
 import type { TrainingConfig } from "../../train/training-types.js";
+import { isModelFile, ownModels, theModel } from "../options/own-model.js";
 import { type Network, nearestTile, resolveRun } from "../train/resolve-run.js";
 import type { TrainOptions } from "../train/train-options.js";
 
 export interface Contender {
-  /** As typed: the name of its architecture, optionally with @ and its tile. Also names its run folder. */
+  /** The name of its architecture, optionally with @ and its tile. Also names its run folder. */
   readonly name: string;
   /** The contender whose run folder holds its training: itself, or one with the same training. */
   readonly run: string;
@@ -20,11 +22,14 @@ export interface Contender {
   readonly training: TrainingConfig;
   /** Number of flipped and rotated views that a prediction averages, 1 to 8. */
   readonly symmetries: number;
+  /** Its architecture, if that is the user's. */
+  readonly models: readonly Architecture[];
 }
 
 /**
  * The networks that `--models` names, each with the options of `train`. `--tile` is rounded to the nearest
- * size that each network can take; a tile after @ is used as given. `--depth` applies to U-Nets.
+ * size that each network can take; a tile after @ is used as given. `--depth` applies to U-Nets and to the
+ * user's networks, the architectures of `files`.
  * Throws one line for networks that cannot be built.
  */
 export function resolveContenders(
@@ -32,46 +37,80 @@ export function resolveContenders(
   options: TrainOptions,
   kind: RunKind,
   channels: number,
+  files: OwnFiles = new Map(),
 ): Contender[] {
-  const names = models.split(",").map((name) => name.trim());
+  const networks = listed(models).map((text) => parseName(text, models, files));
+  const names = networks.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) {
     throw new Error(
       `--models ${models}: ${twice} is listed twice; to train it with another tile, write ${twice}@<tile>`,
     );
   }
-  return names.map((name) => {
-    const { architecture, tile } = parseName(name, models);
-    const depth = architecture === "unet" ? options.depth : undefined;
+  return networks.map(({ name, architecture, own: file, tile }) => {
+    const models = file ? [file] : [];
+    const depth = file || architecture === "unet" ? options.depth : undefined;
     const own = { ...options, model: architecture, depth, tile };
-    const plain = resolveRun(own, kind);
+    const plain = resolveRun(own, kind, { models });
     const { task } = plain;
-    const contender = { name, run: name, model: { ...plain.model, channels }, task, symmetries: 1 };
+    const model = { ...plain.model, channels };
+    const contender = { name, run: name, model, task, symmetries: 1, models };
     if (tile !== undefined || options.tile === undefined) {
       return { ...contender, training: plain.training };
     }
-    const side = nearestTile(options.tile, plain.model);
-    return { ...contender, training: resolveRun({ ...own, tile: side }, kind).training };
+    const side = nearestTile(options.tile, plain.model, models, channels);
+    return {
+      ...contender,
+      training: resolveRun({ ...own, tile: side }, kind, { models }).training,
+    };
   });
 }
 
-function parseName(
-  name: string,
-  models: string,
-): { architecture: ArchitectureName; tile: number | undefined } {
-  const [architecture, tile, ...rest] = name.split("@");
-  if (!isArchitecture(architecture) || rest.length > 0 || (tile && !/^\d+$/.test(tile))) {
+/** The user's architectures, by their files as typed. */
+export type OwnFiles = ReadonlyMap<string, Architecture>;
+
+/** Loads the files that `--models` names. Throws one line for one that has not a single architecture. */
+export async function ownFiles(models: string): Promise<OwnFiles> {
+  const files = listed(models).map((name) => split(name).network);
+  const found = new Map<string, Architecture>();
+  for (const file of files.filter(isModelFile)) {
+    found.set(file, theModel(file, await ownModels(file)));
+  }
+  return found;
+}
+
+const listed = (models: string) => models.split(",").map((name) => name.trim());
+
+function split(name: string): { network: string; tile: number | undefined } {
+  const [, network = name, tile] = /^(.*?)(?:@(\d+))?$/.exec(name) ?? [];
+  return { network, tile: tile === undefined ? undefined : Number(tile) };
+}
+
+interface Named {
+  /** Of its run folder. */
+  readonly name: string;
+  readonly architecture: string;
+  readonly own: Architecture | undefined;
+  readonly tile: number | undefined;
+}
+
+function parseName(text: string, models: string, files: OwnFiles): Named {
+  const { network, tile } = split(text);
+  const own = files.get(network);
+  if (!own && !isArchitecture(network)) {
     throw new Error(
-      `--models ${models}: got ${JSON.stringify(name)}, expected comma-separated names from ` +
-        `${ARCHITECTURE_NAMES.join(", ")}, optionally with a tile: unet@284`,
+      `--models ${models}: got ${JSON.stringify(text)}, expected comma-separated names from ` +
+        `${ARCHITECTURE_NAMES.join(", ")}, or modules such as ./my-unet.js, optionally with a tile: unet@284`,
     );
   }
-  return { architecture, tile: tile === undefined ? undefined : Number(tile) };
+  const architecture = own?.name ?? network;
+  const name = tile === undefined ? architecture : `${architecture}@${tile}`;
+  return { name, architecture, own, tile };
 }
 
 /** Side of a training tile's output in pixels. */
-export function outputSide({ model, training }: Contender): number {
-  return createModel(model).outputSize(training.tile);
+export function outputSide({ model, models, training }: Contender): number {
+  return createModel(model, models).outputSize(training.tile);
 }
 
 /** Number of label pixels that a network is trained on in that many steps. */

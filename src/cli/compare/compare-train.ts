@@ -88,12 +88,12 @@ export async function trainAll(
 /** Trains one network into its run folder, or continues there. */
 async function trainOne(
   { folder, data, device, progress, context, settings, workers }: ComparisonWork,
-  { name, model, task }: Contender,
+  { name, model, task, models }: Contender,
   training: TrainingConfig,
 ): Promise<TrainingResult> {
   const place = join(folder, name);
   const isBegun = existsSync(join(place, "last.safetensors"));
-  const begun = isBegun ? await readRunFolder(place) : undefined;
+  const begun = isBegun ? await readRunFolder(place, { models }) : undefined;
   if (begun) useKernels(device, begun.config.kernels);
   if (!begun) await createRunFolder(name, { output: place });
   const run: RunConfig = begun?.config ?? {
@@ -113,13 +113,14 @@ async function trainOne(
     config: training,
   };
   const { tile, steps, batch, accumulate } = earlierTraining(run.config);
-  const output = createModel(model).outputSize(tile);
+  const network = createModel(model, models);
+  const output = network.outputSize(tile);
   progress.line(
-    `\n${createModel(model).title}: ${grouped(steps)} steps of ${accumulate * batch} x ${tile} x ` +
+    `\n${network.title}: ${grouped(steps)} steps of ${accumulate * batch} x ${tile} x ` +
       `${tile} pixels, trained on the inner ${output} x ${output}`,
   );
   const toContinue = "run the same command again to continue";
-  const job = { place, run, device, data, resume: begun?.checkpoint, workers, toContinue };
+  const job = { place, run, device, data, resume: begun?.checkpoint, workers, toContinue, models };
   const result = await trainIntoFolder(job, context.services, progress);
   if (result.reason !== "aborted") {
     await reportOrRemark(job, await measureBaselines(data), context.services, progress);

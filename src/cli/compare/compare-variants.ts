@@ -59,7 +59,7 @@ export function withVariants(
       const equal = all.find(({ model, task, training }) =>
         isDeepStrictEqual({ model, task, training }, resolved),
       );
-      all.push({ name, run: equal?.run ?? name, ...resolved, symmetries });
+      all.push({ name, run: equal?.run ?? name, ...resolved, symmetries, models: first.models });
     } catch (error) {
       throw new Error(`--variant ${JSON.stringify(text)}: ${(error as Error).message}`);
     }
@@ -68,12 +68,12 @@ export function withVariants(
 }
 
 function resolveVariant(
-  { model: { architecture, depth, channels }, training: { tile } }: Contender,
+  { model: { architecture, depth, channels }, training: { tile }, models }: Contender,
   options: TrainOptions,
   kind: RunKind,
 ): Pick<Contender, "model" | "task" | "training"> {
   const own = { tile, depth, ...options, model: architecture };
-  const { model, task, training } = resolveRun(own, kind);
+  const { model, task, training } = resolveRun(own, kind, { models });
   return { model: { ...model, channels }, task, training };
 }
 

@@ -32,6 +32,7 @@ import {
   labelReading,
 } from "../options/class-options.js";
 import { addImageOptions, type ImageOptions } from "../options/image-options.js";
+import { ownModels } from "../options/own-model.js";
 import { checkRanges } from "../options/parse-numbers.js";
 import { SAMPLE } from "../options/sample.js";
 import { createProgress } from "../progress-bar.js";
@@ -110,13 +111,16 @@ export async function runGallery(
   context: Context,
 ): Promise<number> {
   checkRanges({ ...NETWORK_OPTIONS, ...TRAINING_OPTIONS }, options);
-  const checkpoint = options.checkpoint ? await loadCheckpoint(options.checkpoint) : undefined;
+  const models = await ownModels(options.model);
+  const checkpoint = options.checkpoint
+    ? await loadCheckpoint(options.checkpoint, { models })
+    : undefined;
   const kind = namesData(folder, options) ? "data" : "sample";
-  const { model, task, tile } = galleryNetwork(options, kind, checkpoint);
+  const { model, task, tile } = galleryNetwork(options, kind, checkpoint, models);
   const { ignore = checkpoint?.metadata.ignore } = options;
   const run =
     options.checkpoint && existsSync(join(dirname(options.checkpoint), "config.json"))
-      ? await readRunRecord(dirname(options.checkpoint))
+      ? await readRunRecord(dirname(options.checkpoint), { models })
       : undefined;
   const classes = checkpoint ? model.classes : options.classes;
   const isTyped = options.instances || options.labelChannel || options.labelThreshold !== undefined;
@@ -155,6 +159,7 @@ export async function runGallery(
       samples,
       model: { ...model, classes: labels?.classes ?? model.classes, channels },
       task: { ...task, ...found },
+      models,
       tile,
       augmentation,
       w0: options.w0,

@@ -10,11 +10,11 @@ import { createModel } from "../../model/architectures.js";
 import { ARCHITECTURE_NAMES, isArchitecture } from "../../model/built-in.js";
 import type { Model, ModelConfig } from "../../model/model.js";
 
-const isFile = (name: string) => /\.[cm]?[jt]s$/.test(name);
+export const isModelFile = (name: string) => /\.[cm]?[jt]s$/.test(name);
 
 /** Checks a value of `--model`: the name of a network, or a module. */
 export function parseModel(value: string): string {
-  if (isArchitecture(value) || isFile(value)) return value;
+  if (isArchitecture(value) || isModelFile(value)) return value;
   throw new InvalidArgumentError(
     `Allowed choices are ${ARCHITECTURE_NAMES.join(", ")}, or a module such as ./my-unet.js.`,
   );
@@ -45,7 +45,7 @@ export function ownModelOption(): Option {
  * if it cannot be loaded or has none.
  */
 export async function ownModels(model: string | undefined): Promise<Architecture[]> {
-  if (model === undefined || !isFile(model)) return [];
+  if (model === undefined || !isModelFile(model)) return [];
   const path = resolve(model);
   if (!existsSync(path)) throw new Error(`--model ${model}: there is no such file`);
   let exported: Record<string, unknown>;
@@ -73,7 +73,7 @@ export async function withOwnModel<Options extends { readonly model?: string }>(
 }
 
 /** Throws one line if the module has several architectures: a new run needs one. */
-function theModel(model: string, models: readonly Architecture[]): Architecture {
+export function theModel(model: string, models: readonly Architecture[]): Architecture {
   if (models.length === 1) return models[0];
   const names = models.map(({ name }) => name).join(", ");
   throw new Error(`--model ${model}: it exports several architectures (${names}), expected one`);

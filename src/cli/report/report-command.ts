@@ -8,11 +8,17 @@ import type { Architecture } from "../../model/architecture.js";
 import { loadCheckpoint } from "../../node/checkpoint.js";
 import { writeReport } from "../../node/report/report.js";
 import { readRunConfig } from "../../node/run-folder.js";
+import { ownModelOption, ownModels } from "../options/own-model.js";
 import { createProgress } from "../progress-bar.js";
 import type { Context, OpenDevice, Services } from "../services.js";
 import { reloadData } from "../train/reload-data.js";
 import type { RunData } from "../train/train-data.js";
 import { type Baselines, baselineNames, measureBaselines } from "../train/train-report.js";
+
+interface ReportOptions {
+  readonly model?: string;
+  readonly json?: boolean;
+}
 
 /** Adds the command; `done` gets its exit code. */
 export function addReport(program: Command, context: Context, done: (code: number) => void): void {
@@ -25,8 +31,9 @@ export function addReport(program: Command, context: Context, done: (code: numbe
         "train writes it too; this writes it again, from the run's files, its data and its checkpoint.",
     )
     .argument("<run folder>", "the folder that train wrote")
+    .addOption(ownModelOption())
     .option("--json", "print the file as JSON; progress goes to standard error")
-    .action(async (folder: string, options: { json?: boolean }) =>
+    .action(async (folder: string, options: ReportOptions) =>
       done(await runReport(folder, options, context)),
     )
     .addHelpText("after", `\nExample:\n  ${context.invocation} report runs/<run>`);
@@ -35,10 +42,11 @@ export function addReport(program: Command, context: Context, done: (code: numbe
 /** Runs the command; returns the exit code. Throws one line if the folder holds no run. */
 export async function runReport(
   folder: string,
-  options: { readonly json?: boolean },
+  options: ReportOptions,
   context: Context,
 ): Promise<number> {
-  const config = await readRunConfig(folder);
+  const models = await ownModels(options.model);
+  const config = await readRunConfig(folder, { models });
   const progress = createProgress(options.json ? context.stderr : context.stdout);
   const remarks: string[] = [];
   // A report without pictures is better than none: the data may have moved.
@@ -56,7 +64,7 @@ export async function runReport(
     (await attempt("No pictures of predictions", () => context.services.openDevice(progress.line)));
   try {
     for (const remark of remarks) progress.line(remark);
-    const path = await makeReport(folder, { data, device, remarks }, context.services);
+    const path = await makeReport(folder, { data, device, remarks, models }, context.services);
     progress.line(`Report: ${path}`);
     if (options.json)
       context.stdout.write(`${JSON.stringify({ report: path, remarks }, null, 2)}\n`);
