@@ -8,10 +8,11 @@ import type { Capabilities } from "../graph/capabilities.js";
 import { kernelKey } from "../graph/choose-kernel.js";
 import { kernelsVersion } from "../shaders/version.generated.js";
 import { type CheckedPlan, type CheckRow, type Includes, opPlans } from "./check-op.js";
+import { checkUpdate, type UpdateCase } from "./check-update.js";
 import { HAZARDS } from "./hazards.js";
 import { FIRST_CASES, NETWORK_CASES } from "./network-cases.js";
 import type { KernelCase } from "./op-case.js";
-import { checkUpdate, UPDATE_CASES } from "./update-cases.js";
+import { UPDATE_CASES } from "./update-cases.js";
 
 export type { ExaminationScope } from "../gpu/avoided-kernels.js";
 
@@ -169,14 +170,15 @@ async function examineesOf(
     return { name: one.name, blames: one.blames, plans: (...given) => opPlans(one)(...given) };
   };
   if (scope === "quick") return FIRST_CASES.map(ofOp);
-  const updates = UPDATE_CASES.map((one): Examinee => {
+  const ofUpdate = (one: UpdateCase): Examinee => {
     return {
       name: one.name,
       async *plans(device) {
         yield await checkUpdate(device, one);
       },
     };
-  });
+  };
+  const updates = UPDATE_CASES.map(ofUpdate);
   // Layers that exceed the largest texture run other kernels, which small cases would not get.
   const hasTextures = capabilities.kind === "cpu" && capabilities.textureSide > 0;
   const untextured = FIRST_CASES.filter(({ blames }) => hasTextures && blames === undefined);
@@ -188,8 +190,12 @@ async function examineesOf(
       : []),
   ];
   if (scope === "normal") return [...network, ...updates];
-  const { GENERAL_CASES } = await import("./general-cases.js");
-  return [...network, ...GENERAL_CASES.map(ofOp), ...updates];
+  const [{ GENERAL_CASES }, { GENERAL_UPDATE_CASES }] = await Promise.all([
+    import("./general-cases.js"),
+    import("./general-update-cases.js"),
+  ]);
+  const general = GENERAL_CASES.map(ofOp);
+  return [...network, ...general, ...updates, ...GENERAL_UPDATE_CASES.map(ofUpdate)];
 }
 
 function withoutTextures({ name, plans }: Examinee): Examinee {

@@ -5,7 +5,7 @@ import { elementCount, type Shape } from "../graph/tensor.js";
 import { convTranspose2d } from "../ops/convolution/conv-transpose2d.js";
 import { conv2d } from "../ops/convolution/general-conv2d.js";
 import { imagesInHalves } from "../ops/elementwise/cast.js";
-import { linear, matmul } from "../ops/matmul/matmul.js";
+import { linear } from "../ops/matmul/matmul.js";
 import { instanceNorm } from "../ops/norm/norm.js";
 import type { Sets } from "../ops/norm/norm-sets.js";
 import { concat } from "../ops/rearrange/concat.js";
@@ -14,6 +14,7 @@ import { max, mean, min } from "../ops/reduce/reduce.js";
 import { resize } from "../ops/resize/resize.js";
 import { avgPool2d, maxPool2d } from "../ops/window/pooling.js";
 import { convolution, skipping } from "./conv2d-cases.js";
+import { MORE_GENERAL_CASES } from "./more-general-cases.js";
 import type { KernelCase } from "./op-case.js";
 import {
   type ConvolutionSizes,
@@ -120,7 +121,6 @@ function windows([n, c, h, w]: Shape, x: ArrayLike<number>, of: (window: number[
 const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 const pooled: Shape = [1, 2, 7, 9];
 const image: Shape = [2, 3, 4, 5];
-const [m, k, n] = [5, 7, 6];
 
 const cases: readonly KernelCase[] = [
   convolution({ x: [1, 3, 9, 12], outs: 5, kernel: 7, border: 3 }),
@@ -129,19 +129,13 @@ const cases: readonly KernelCase[] = [
   general([1, 3, 8, 16], 4, { stride: 2, padding: 1 }),
   general([2, 2, 66, 40], 3, { stride: 2, padding: 1 }),
   general([1, 2, 8, 9], 3, { dilation: 2 }),
+  general([1, 2, 6, 8], 3, { dilation: 2, padding: 2 }), // taps past whole groups of pixels
   general([1, 4, 6, 7], 4, { groups: 4 }),
   general([1, 4, 6, 7], 6, { groups: 2 }),
-  {
-    name: `matmul ${m}x${k} by ${k}x${n}`,
-    inputs: { a: { shape: [m, k], layout: "dense" }, b: { shape: [k, n], layout: "dense" } },
-    build: ({ a, b }) => matmul(a, b),
-    reference: ({ a, b }) =>
-      Float64Array.from({ length: m * n }, (_, i) =>
-        total(
-          Array.from({ length: k }, (_, j) => a[Math.floor(i / n) * k + j] * b[j * n + (i % n)]),
-        ),
-      ),
-  },
+  // From half a million products on there are other kernels.
+  general([1, 17, 34, 37], 19, { stride: 2, padding: 1 }),
+  general([2, 10, 70, 45], 10, { groups: 10, padding: 1 }),
+  general([1, 9, 31, 29], 10, { dilation: 2, padding: 2 }),
   {
     name: `mean of ${image} over the last axes`,
     inputs: { x: { shape: image } },
@@ -176,6 +170,16 @@ const cases: readonly KernelCase[] = [
       Float64Array.from({ length: 2 * elementCount(image) }, (_, i) => {
         const from = Math.floor(i / 20) % 2 === 0 ? a : b;
         return from[Math.floor(i / 40) * 20 + (i % 20)];
+      }),
+  },
+  {
+    name: `concat of ${[2, 3, 4, 7]} and ${[2, 3, 4, 6]} along columns`, // begins within a group
+    inputs: { a: { shape: [2, 3, 4, 7] }, b: { shape: [2, 3, 4, 6] } },
+    build: ({ a, b }) => concat([a, b], 3),
+    reference: ({ a, b }) =>
+      Float64Array.from({ length: 24 * 13 }, (_, i) => {
+        const [row, column] = [Math.floor(i / 13), i % 13];
+        return column < 7 ? a[row * 7 + column] : b[row * 6 + column - 7];
       }),
   },
   {
@@ -245,6 +249,6 @@ const cases: readonly KernelCase[] = [
   { ...skipping([1, 2, 15, 17], [1, 3, 7, 9], 4), pack: imagesInHalves },
 ];
 
-export const GENERAL_CASES: readonly KernelCase[] = cases.map((one) =>
+export const GENERAL_CASES: readonly KernelCase[] = [...cases, ...MORE_GENERAL_CASES].map((one) =>
   one.pack ? { ...one, name: `${one.name}, in 16 bits` } : one,
 );

@@ -126,6 +126,18 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: "the other factor is 0 there, or the column is not written",
   },
   {
+    shader: /^reduce/,
+    kind: "left out trip",
+    part: /i = 0; i < 16 &&/,
+    reason: "the terms are added 15 at a time instead of 16",
+  },
+  {
+    shader: /^resize-gradient/,
+    kind: BORDER,
+    part: /i = firstRow; i < endRow/,
+    reason: "a row after those that take the pixel: its weight is 0",
+  },
+  {
     shader: /not-finite|gradient-clip/,
     kind: BORDER,
     part: /group < uniforms|part < PARTS/,

@@ -4,10 +4,12 @@
 // ops: on this adapter, as if it were another one.
 
 import { opPlans, planCheck } from "../../src/check/check-op.js";
+import { checkUpdate } from "../../src/check/check-update.js";
 import { GENERAL_CASES } from "../../src/check/general-cases.js";
+import { GENERAL_UPDATE_CASES } from "../../src/check/general-update-cases.js";
 import { FIRST_CASES, NETWORK_CASES } from "../../src/check/network-cases.js";
 import type { KernelCase } from "../../src/check/op-case.js";
-import { checkUpdate, UPDATE_CASES } from "../../src/check/update-cases.js";
+import { UPDATE_CASES } from "../../src/check/update-cases.js";
 import type { Device } from "../../src/gpu/device.js";
 import { createPipelines } from "../../src/gpu/pipelines.js";
 import * as embedded from "../../src/shaders/embedded.generated.js";
@@ -65,13 +67,13 @@ async function placesOf(shaders: Map<string, Shader>): Promise<Map<string, Place
     }
   }
   const device = await testDevice();
-  for (const one of UPDATE_CASES) {
+  for (const one of [...UPDATE_CASES, ...GENERAL_UPDATE_CASES]) {
     const trial: Trial = async (other) => {
       const { rows } = await checkUpdate(other, one);
       if (rows.some(({ problem }) => problem?.includes("does not compile"))) return "invalid";
       return rows.every(({ passed }) => passed) ? "missed" : "found";
     };
-    for (const shader of [one.name, "log-value", "scale"]) {
+    for (const shader of one.ops) {
       add(shader, { what: one.name, device, trial });
     }
   }
