@@ -5,7 +5,6 @@ import { elementCount, type Shape } from "../graph/tensor.js";
 import { convTranspose2d } from "../ops/convolution/conv-transpose2d.js";
 import { conv2d } from "../ops/convolution/general-conv2d.js";
 import { imagesInHalves } from "../ops/elementwise/cast.js";
-import { linear } from "../ops/matmul/matmul.js";
 import { instanceNorm } from "../ops/norm/norm.js";
 import type { Sets } from "../ops/norm/norm-sets.js";
 import { concat } from "../ops/rearrange/concat.js";
@@ -105,6 +104,17 @@ function transposed(x: Shape, outs: number): KernelCase {
     },
     build: (t) => convTranspose2d(t.x, t.weight, t.bias, { stride: 2 }),
     reference: (a) => convolutionTransposeReference(sizes, a.x, a.weight, a.bias),
+    referenceGradients: (a, dy) => {
+      const [dx, dw] = [a.x, a.weight].map(({ length }) => new Float64Array(length));
+      eachTap(sizes, (outAt, wAt, inAt) => {
+        dx[inAt] += a.weight[wAt] * dy[outAt];
+        dw[wAt] += a.x[inAt] * dy[outAt];
+      });
+      const db = new Float64Array(outs);
+      const pixels = sizes.x[2] * sizes.x[3];
+      for (const [i, value] of dy.entries()) db[Math.floor(i / pixels) % outs] += value;
+      return { x: dx, weight: dw, bias: db };
+    },
   };
 }
 
@@ -135,7 +145,9 @@ const cases: readonly KernelCase[] = [
   // From half a million products on there are other kernels.
   general([1, 17, 34, 37], 19, { stride: 2, padding: 1 }),
   general([2, 10, 70, 45], 10, { groups: 10, padding: 1 }),
-  general([1, 9, 31, 29], 10, { dilation: 2, padding: 2 }),
+  general([1, 24, 33, 37], 24, { stride: 2, padding: 1, groups: 2 }),
+  general([2, 6, 31, 29], 8, { dilation: 2, padding: 2 }),
+  transposed([1, 17, 14, 15], 19),
   {
     name: `mean of ${image} over the last axes`,
     inputs: { x: { shape: image } },
@@ -194,24 +206,6 @@ const cases: readonly KernelCase[] = [
   },
   norm(image),
   norm([1, 2, 5, 37]),
-  {
-    name: "linear 5x7 to 6",
-    inputs: {
-      x: { shape: [5, 7], layout: "dense" },
-      weight: { shape: [6, 7], layout: "dense" },
-      bias: { shape: [6] },
-    },
-    build: (t) => linear(t.x, t.weight, t.bias),
-    reference: (a) =>
-      Float64Array.from({ length: 30 }, (_, i) => {
-        const [row, out] = [Math.floor(i / 6), i % 6];
-        const products = Array.from(
-          { length: 7 },
-          (_, j) => a.x[row * 7 + j] * a.weight[out * 7 + j],
-        );
-        return total(products) + a.bias[out];
-      }),
-  },
   {
     name: `largest of ${[3, 70]}`,
     inputs: { x: { shape: [3, 70], layout: "dense" } },

@@ -4,7 +4,6 @@
 import type { Shape } from "../graph/tensor.js";
 import { noise } from "../graph/uniform-noise.js";
 import { imagesInHalves } from "../ops/elementwise/cast.js";
-import { matmul } from "../ops/matmul/matmul.js";
 import { add, conv2d, scale } from "../ops/network-ops.js";
 import { batchNorm } from "../ops/norm/batch-norm.js";
 import { foldBatchNorm } from "../ops/norm/fold-norm.js";
@@ -13,46 +12,25 @@ import { concat } from "../ops/rearrange/concat.js";
 import { pad } from "../ops/rearrange/pad.js";
 import { scaleLoss, unscaleLoss } from "../ops/update/loss-scaling.js";
 import { adaptiveAvgPool2d } from "../ops/window/pooling.js";
+import { product, rowwise, withBias } from "./dense-cases.js";
 import type { Arrays, KernelCase } from "./op-case.js";
 import { conv2dReference } from "./references/conv2d-reference.js";
 import { normReference } from "./references/norm-reference.js";
 
-/** A product of matrices. */
-export function product(m: number, k: number, n: number): KernelCase {
-  // [rows, columns] of a result, as sums of `length` products.
-  const sums = (
-    rows: number,
-    columns: number,
-    length: number,
-    of: (r: number, c: number, l: number) => number,
-  ) =>
-    Float64Array.from({ length: rows * columns }, (_, i) => {
-      let sum = 0;
-      for (let l = 0; l < length; l++) sum += of(Math.floor(i / columns), i % columns, l);
-      return sum;
-    });
-  return {
-    name: `matmul ${m}x${k} by ${k}x${n}`,
-    inputs: { a: { shape: [m, k], layout: "dense" }, b: { shape: [k, n], layout: "dense" } },
-    build: ({ a, b }) => matmul(a, b),
-    reference: ({ a, b }) => sums(m, n, k, (r, c, l) => a[r * k + l] * b[l * n + c]),
-    referenceGradients: ({ a, b }, dy) => ({
-      a: sums(m, k, n, (r, c, l) => dy[r * n + l] * b[c * n + l]),
-      b: sums(k, n, m, (r, c, l) => a[l * k + r] * dy[l * n + c]),
-    }),
-  };
-}
-
 const positive = (count: number, seed: number) => noise(count, seed).map((value) => value + 1.5);
 
 /** Layer norm over the channels of each pixel. */
-function overChannels([n, c, h, w]: Shape): KernelCase {
+function overChannels([n, c, h, w]: Shape, slope?: number): KernelCase {
   const sets = { over: "channels", view: [n, c, h * w], groups: 1 } as const;
   return {
-    name: `layer-norm ${[n, c, h, w]} over channels`,
+    name: `layer-norm ${[n, c, h, w]} over channels${slope ? ", leaky ReLU" : ""}`,
     inputs: { x: { shape: [n, c, h, w] }, gain: { shape: [c] }, bias: { shape: [c] } },
-    build: ({ x, gain, bias }) => layerNorm(x, undefined, { gain, bias }),
-    reference: ({ x, gain, bias }) => normReference(x, sets, { gain, bias }),
+    build: ({ x, gain, bias }) =>
+      layerNorm(x, undefined, {
+        ...{ gain, bias },
+        ...(slope ? { activation: "leakyRelu", slope } : {}),
+      }),
+    reference: ({ x, gain, bias }) => normReference(x, sets, { gain, bias, slope }),
     epsilon: 1e-6,
   };
 }
@@ -107,21 +85,35 @@ function folded(x: Shape, outs: number): KernelCase {
   };
 }
 
-/** Mirrored borders: a pixel is read by several of the result. */
-function mirrored([n, c, h, w]: Shape, side: number): KernelCase {
-  const mirror = (at: number, size: number) => {
+/** Borders made of the pixels inside, of which several of the result read one. */
+function bordered(
+  mode: "reflect" | "replicate",
+  [n, c, h, w]: readonly [number, number, number, number],
+  side: number,
+  layout: "image" | "dense",
+): KernelCase {
+  const placeOf = (at: number, size: number) => {
+    if (mode === "replicate") return Math.max(0, Math.min(size - 1, at));
     const place = Math.abs(at);
     return place < size ? place : 2 * (size - 1) - place;
   };
   const [height, width] = [h + 2 * side, w + 2 * side];
   return {
-    name: `pad ${[n, c, h, w]} by mirrored pixels`,
-    inputs: { x: { shape: [n, c, h, w] } },
-    build: ({ x }) => pad(x, side, { mode: "reflect" }),
+    name: `pad ${[n, c, h, w]}, ${layout}, mode ${mode}`,
+    inputs: { x: { shape: [n, c, h, w], layout } },
+    build: ({ x }) =>
+      pad(
+        x,
+        [
+          [side, side],
+          [side, side],
+        ],
+        { mode },
+      ),
     reference: ({ x }) =>
       Float64Array.from({ length: n * c * height * width }, (_, i) => {
-        const row = mirror((Math.floor(i / width) % height) - side, h);
-        return x[(Math.floor(i / width / height) * h + row) * w + mirror((i % width) - side, w)];
+        const row = placeOf((Math.floor(i / width) % height) - side, h);
+        return x[(Math.floor(i / width / height) * h + row) * w + placeOf((i % width) - side, w)];
       }),
   };
 }
@@ -186,9 +178,16 @@ export const MORE_GENERAL_CASES: readonly KernelCase[] = [
   product(5, 7, 6),
   product(21, 83, 86),
   overChannels([1, 5, 3, 37]),
+  overChannels([2, 6, 2, 9], 0.2),
+  withBias(5, 7, 6),
+  withBias(21, 83, 86),
   running([2, 3, 5, 37]),
   folded([1, 3, 5, 9], 5),
-  mirrored([2, 3, 4, 5], 2),
+  rowwise(false, [3, 67]),
+  rowwise(true, [2, 3, 70]),
+  bordered("reflect", [2, 3, 4, 5], 2, "image"),
+  bordered("replicate", [2, 3, 4, 5], 2, "image"),
+  bordered("reflect", [1, 2, 4, 5], 3, "dense"),
   {
     name: `concat of ${[rows, ins, columns]}`,
     inputs: {

@@ -70,7 +70,7 @@ export function optimizerCase(
   };
 }
 
-const GROW_EVERY = 2;
+const GROW_EVERY = 1;
 
 /**
  * Gradients that are the mean of batches, divided by the scale of the loss. They begin as NaN, which the

@@ -22,9 +22,9 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: "an invocation past the end of a tensor: WebGPU drops what it writes",
   },
   {
-    shader: /crop-concat|max-pool2d$|pool2d$|crop2d/,
+    shader: /crop-concat|max-pool2d$|pool2d$|crop2d|phases-of-images|norm-.*pixel/,
     kind: BORDER,
-    part: /(?:x4\*4|px)>=uniforms/,
+    part: /(?:x4\*4|px|first)>=uniforms/,
     reason:
       "it writes a group after the last of a row, whose contents are undefined and never read",
   },
@@ -108,7 +108,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: "channels past the last are multiplied by 0",
   },
   {
-    shader: /^convolution/,
+    shader: /^(?:convolution|depthwise|norm)/,
     kind: MASK,
     part: /select\(0\.0,bias\[/,
     reason: "without a bias the buffer holds 0",
@@ -116,20 +116,38 @@ export const EQUIVALENT: readonly Equivalent[] = [
   {
     shader: /matmul/,
     kind: MASK,
-    part: /bv\[c\]=select|Tile\[\w+\*TILE/,
+    part: /bv\[c\]=select|value\[i\]=select|Tile\[\w+\*TILE/,
     reason: "the other factor is 0 there",
   },
   {
     shader: /matmul/,
     kind: BORDER,
-    part: /isOwn=k\+lane|isB=firstN/,
+    part: /isOwn=k\+lane|isB=firstN|row<depth/,
     reason: "the other factor is 0 there, or the column is not written",
   },
   {
     shader: /^reduce/,
     kind: "left out trip",
-    part: /i = 0; i < 16 &&/,
+    part: /u32 = 0; i < 16 &&/,
     reason: "the terms are added 15 at a time instead of 16",
+  },
+  {
+    shader: /^convolution-pack/,
+    kind: BORDER,
+    part: /if\(tile<uniforms\.til/,
+    reason: "texels past the last tile, which nobody reads",
+  },
+  {
+    shader: /^norm-running/,
+    kind: BORDER,
+    part: /if\(c>=uniforms\.cha/,
+    reason: "an invocation past the end: WebGPU drops what it writes",
+  },
+  {
+    shader: /^gather-gradient/,
+    kind: BORDER,
+    part: /t2 < times2/,
+    reason: "a repetition after the last one lies outside of dy",
   },
   {
     shader: /^resize-gradient/,

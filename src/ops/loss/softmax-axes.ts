@@ -9,6 +9,7 @@ import { expression } from "../formula/expression.js";
 import { formula } from "../formula/formula-op.js";
 import { type ReduceOptions, reducedAxes, sum } from "../reduce/reduce.js";
 import { applyReduce, type Reduction } from "../reduce/reduce-op.js";
+import { softmaxRows } from "../reduce/softmax-rows.js";
 import { softmax as softmaxOfChannels } from "./softmax.js";
 
 /** Which axis is normalised. */
@@ -26,6 +27,7 @@ export function softmax(x: Tensor, options: SoftmaxOptions | string = {}): Tenso
   const given = typeof options === "string" ? { name: options } : options;
   const { axes, name } = settled("softmax", x, given);
   if (x.layout === "image" && axes[0] === 1) return softmaxOfChannels(x, name);
+  if (areRows(x, axes)) return softmaxRows(x, false, name);
   const { m, s } = shares(x, axes, name);
   return expression(
     { x, m, s },
@@ -42,6 +44,7 @@ export function softmax(x: Tensor, options: SoftmaxOptions | string = {}): Tenso
 /** Returns x - log of the sum of exp(x) over an axis. */
 export function logSoftmax(x: Tensor, options: SoftmaxOptions = {}): Tensor {
   const { axes, name } = settled("logSoftmax", x, options);
+  if (areRows(x, axes)) return softmaxRows(x, true, name);
   const { m, s } = shares(x, axes, name);
   return expression(
     { x, m, s },
@@ -100,6 +103,9 @@ function settled(op: string, x: Tensor, options: SoftmaxOptions) {
   checkKeys(op, options, OPTIONS);
   return { axes: reducedAxes(op, x, axis), name };
 }
+
+const areRows = ({ layout, shape }: Tensor, [axis]: readonly number[]) =>
+  layout === "dense" && axis === shape.length - 1;
 
 /** The largest element over axes, and the sum of exp(x - largest). */
 function shares(x: Tensor, axes: readonly number[], name: string) {

@@ -117,7 +117,7 @@ export const anyGradientSums: Kernel<NormAttributes> = {
 };
 
 /** Writes the gradients of gain and bias: sums with one set per channel of the view. */
-export const channelSums = (node: Node<NormAttributes>) =>
+const channelSums = (node: Node<NormAttributes>) =>
   sumsOver(node, { ...node.attributes, over: "batch" }, false);
 
 function sumsOver(node: Node<NormAttributes>, sets: Sets, isTotal: boolean) {

@@ -1,13 +1,14 @@
 // The kernels of norms of images over the channels of each pixel. An invocation walks over the
 // channels of four pixels, which lie 32 pixels apart in memory.
 
-import { dispatch, workgroupsFor } from "../../graph/dispatch.js";
+import type { Capabilities } from "../../graph/capabilities.js";
+import { type Dispatch, dispatch, workgroupsFor } from "../../graph/dispatch.js";
 import { imageSizes } from "../../graph/layout.js";
 import type { Kernel, Node } from "../../graph/op.js";
-import type { Tensor } from "../../graph/tensor.js";
+import { scratch, type Tensor } from "../../graph/tensor.js";
+import { sumSplits } from "../../shaders/embedded.generated.js";
 import * as shaders from "../../shaders/general.generated.js";
 import { ELEMENTWISE_LANES } from "../common/per-group.js";
-import { channelSums } from "./norm-any.js";
 import {
   isPixels,
   type NormAttributes,
@@ -64,7 +65,7 @@ export const pixelsNorm: Kernel<NormAttributes> = {
 export const pixelsGradientSums: Kernel<NormAttributes> = {
   name: "pixels",
   rank,
-  dispatches(node) {
+  dispatches(node, capabilities) {
     const [x, stats, gain, bias, dy] = node.inputs;
     const { uniforms, workgroups } = callOf(x);
     const totals = dispatch(shaders.normGradientPixelTotals, {
@@ -73,9 +74,42 @@ export const pixelsGradientSums: Kernel<NormAttributes> = {
       workgroups,
     });
     const { hasGain, hasBias } = node.attributes;
-    return hasGain || hasBias ? [totals, channelSums(node)] : [totals];
+    return hasGain || hasBias ? [totals, ...sumsOfChannels(node, capabilities)] : [totals];
   },
 };
+
+/** Channels per invocation of norm-gradient-pixel-sums. */
+const CHANNELS = 4;
+/** Groups of four pixels in a block. */
+const GROUPS = 8;
+
+/** The gradients of gain and bias, in parts that are then added. */
+function sumsOfChannels(node: Node<NormAttributes>, { kind }: Capabilities): Dispatch[] {
+  const [x, stats, gain, bias, dy] = node.inputs;
+  const [, dgain, dbias] = node.outputs;
+  const { n, c, h } = imageSizes(x);
+  const { uniforms } = callOf(x);
+  const across = Math.ceil(c / CHANNELS) * GROUPS; // invocations per split
+  const wanted = Math.ceil((kind === "cpu" ? 2048 : 32768) / across);
+  const splits = Math.min(n * h, wanted);
+  const [gainParts, biasParts] = ["gain", "bias"].map((what) =>
+    scratch(`${node.name}: parts of the ${what}`, splits * GROUPS * c),
+  );
+  return [
+    dispatch(shaders.normGradientPixelSums, {
+      constants: { CHANNELS },
+      bindings: [x, stats, gain, bias, dy, gainParts, biasParts],
+      uniforms: { ...uniforms, ...normUniforms(node) },
+      workgroups: [Math.ceil(across / ELEMENTWISE_LANES), splits, 1],
+    }),
+    dispatch(sumSplits, {
+      constants: { LANES: ELEMENTWISE_LANES },
+      bindings: [gainParts, biasParts, dgain, dbias],
+      uniforms: { splits: splits * GROUPS, count: c, biasCount: c },
+      workgroups: workgroupsFor(2 * c, ELEMENTWISE_LANES),
+    }),
+  ];
+}
 
 /** dx of x, statistics, gain, bias, dy and totals. */
 export const pixelsGradient: Kernel<NormAttributes> = {
