@@ -10,6 +10,7 @@ import { foldBatchNorm } from "../ops/norm/fold-norm.js";
 import { layerNorm } from "../ops/norm/norm.js";
 import { concat } from "../ops/rearrange/concat.js";
 import { pad } from "../ops/rearrange/pad.js";
+import { resize } from "../ops/resize/resize.js";
 import { scaleLoss, unscaleLoss } from "../ops/update/loss-scaling.js";
 import { adaptiveAvgPool2d } from "../ops/window/pooling.js";
 import { product, rowwise, withBias } from "./dense-cases.js";
@@ -114,6 +115,31 @@ function bordered(
       Float64Array.from({ length: n * c * height * width }, (_, i) => {
         const row = placeOf((Math.floor(i / width) % height) - side, h);
         return x[(Math.floor(i / width / height) * h + row) * w + placeOf((i % width) - side, w)];
+      }),
+  };
+}
+
+/** Twice the size by linear interpolation. */
+function doubled([n, c, h, w]: Shape): KernelCase {
+  const [height, width] = [2 * h, 2 * w];
+  // The two pixels of a pixel of the result, and the share of the second.
+  const taps = (at: number, size: number) => {
+    const place = Math.max(0, Math.min(size - 1, at / 2 - 0.25));
+    const first = Math.floor(place);
+    return [first, Math.min(size - 1, first + 1), place - first];
+  };
+  return {
+    name: `linear resize ${[n, c, h, w]} by 2`,
+    inputs: { x: { shape: [n, c, h, w] } },
+    build: ({ x }) => resize(x, { scale: 2, mode: "linear" }),
+    reference: ({ x }) =>
+      Float64Array.from({ length: n * c * height * width }, (_, i) => {
+        const plane = Math.floor(i / width / height) * h;
+        const [top, bottom, down] = taps(Math.floor(i / width) % height, h);
+        const [left, right, across] = taps(i % width, w);
+        const row = (at: number) =>
+          x[(plane + at) * w + left] * (1 - across) + x[(plane + at) * w + right] * across;
+        return row(top) * (1 - down) + row(bottom) * down;
       }),
   };
 }
@@ -224,6 +250,8 @@ export const MORE_GENERAL_CASES: readonly KernelCase[] = [
       }),
   },
   adaptive([1, 2, 7, 9], [3, 4]),
+  doubled([2, 3, 4, 5]),
+  doubled([1, 2, 2, 37]),
   waiting([1, 3, 5, 37]),
   lossScale(false),
   lossScale(true),

@@ -139,6 +139,13 @@ export const resizeOp: Op<Attributes> = {
       ],
     },
     {
+      name: "double-linear",
+      rank: ({ attributes }) => (isLinearDoubling(attributes) ? 0 : undefined),
+      dispatches: ({ inputs: [x], outputs: [y] }) => [
+        perGroup(shaders.resizeDoubleLinear, x, { bindings: [x, y], uniforms: doublingOf(x, y) }),
+      ],
+    },
+    {
       name: "resize",
       rank: () => 1,
       dispatches({ inputs: [x, rows, columns], outputs: [y], attributes }) {
@@ -179,6 +186,17 @@ export const resizeGradientOp: Op<GradientAttributes> = {
       ],
     },
     {
+      name: "double-linear",
+      rank: ({ attributes }) => (isLinearDoubling(attributes) ? 0 : undefined),
+      tolerance: () => TOLERANCES.gradient,
+      dispatches: ({ inputs: [dy], outputs: [dx] }) => [
+        perGroup(shaders.resizeDoubleLinearGradient, dx, {
+          bindings: [dy, dx],
+          uniforms: doublingOf(dx, dy),
+        }),
+      ],
+    },
+    {
       name: "resize-gradient",
       rank: () => 1,
       tolerance: () => TOLERANCES.gradient,
@@ -198,6 +216,15 @@ const isDoubling = ({ rows, columns }: Attributes) =>
     if (axis.rounding === undefined || axis.count !== 2 * axis.size) return false;
     return Array.from({ length: axis.count }, (_, i) => tapOf(axis, i).first).every(
       (first, i) => first === i >> 1,
+    );
+  });
+
+/** Whether two by two pixels lie in every pixel, at a quarter of its sides from its edges. */
+const isLinearDoubling = ({ rows, columns }: Attributes) =>
+  [rows, columns].every((axis) => {
+    if (axis.rounding !== undefined || axis.count !== 2 * axis.size) return false;
+    return Array.from({ length: axis.count }, (_, i) => tapOf(axis, i)).every(
+      ({ first, weight }, i) => first === ((i + 1) >> 1) - 1 && weight === (i % 2 ? 0.25 : 0.75),
     );
   });
 

@@ -86,6 +86,8 @@ test("resize takes the nearest pixels, up and down", async () => {
 
 test("resize interpolates by both rules of corners, up and down", async () => {
   await checkOp(resizeCase([2, 2, 3, 5], [6, 10], { scale: 2, mode: "linear" }));
+  await checkOp(resizeCase([1, 1, 1, 1], [2, 2], { scale: 2, mode: "linear" }));
+  await checkOp(resizeCase([1, 2, 2, 36], [4, 72], { scale: 2, mode: "linear" }));
   await checkOp(
     resizeCase([1, 2, 3, 5], [6, 10], { scale: 2, mode: "linear", alignCorners: true }),
   );
