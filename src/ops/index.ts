@@ -44,6 +44,7 @@ export * from "./rearrange/tile.js";
 export * from "./rearrange/transpose.js";
 export * from "./reduce/reduce.js";
 export * from "./reduce/reduce-op.js";
+export * from "./reduce/softmax-rows.js";
 export * from "./resize/resize.js";
 export * from "./up-conv2d/up-conv2d.js";
 export * from "./up-conv2d/up-conv2d-strided.js";
