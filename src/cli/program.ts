@@ -29,6 +29,7 @@ import { addReport } from "./report/report-command.js";
 import type { Context } from "./services.js";
 import { addStatus } from "./status/status-command.js";
 import { addTest } from "./test/test-command.js";
+import { addTiles } from "./tiles/tiles-command.js";
 import { runTrain } from "./train/train-command.js";
 import { addTrainOptions, type TrainOptions } from "./train/train-options.js";
 import { runTune, type TuneCommandOptions } from "./tune/tune-command.js";
@@ -112,6 +113,7 @@ function createProgram(context: Context, done: (code: number) => void): Command 
   addGallery(program, context, done);
   addStatus(program, context, done);
   addMerge(program, context, done);
+  addTiles(program, context, done);
   return program;
 }
 
