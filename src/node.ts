@@ -22,6 +22,8 @@ export { type PackageTest, testPackage } from "./interchange/bioimageio/test-pac
 export type { ImportedNetwork, ImportOptions } from "./interchange/graph-checkpoint.js";
 export type { OnnxActivation } from "./interchange/onnx/graph-of-model.js";
 export type { ImportOnnxOptions } from "./interchange/onnx/import-onnx.js";
+export type { ImportPytorchOptions } from "./interchange/pytorch/import-pytorch.js";
+export type { WeightNames } from "./interchange/pytorch/renamed-weights.js";
 export { batchWorkers } from "./node/batch-workers.js";
 export { loadCheckpoint, saveCheckpoint } from "./node/checkpoint.js";
 export type { DataDigests } from "./node/digest.js";

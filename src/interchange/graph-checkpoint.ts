@@ -1,5 +1,6 @@
 // A checkpoint from a graph and its weights, whatever file they come from.
 
+import { checkWord } from "../arguments/keys.js";
 import { checkNormalisation } from "../data/check-normalisation.js";
 import type { Normalisation } from "../data/normalise.js";
 import type { Tensor } from "../graph/tensor.js";
@@ -23,6 +24,11 @@ export interface ImportOptions {
   readonly normalisation?: Normalisation | undefined;
   /** Pixels that depend on zeros past the image, at each side of the output, if the graph does not say. */
   readonly halo?: number | undefined;
+  /**
+   * What training does with the running averages of batch norms: "frozen" (the default) normalises by them, as in
+   * prediction; "trained" normalises by each batch and moves them on.
+   */
+  readonly norms?: "frozen" | "trained" | undefined;
 }
 
 /** A network of another program. */
@@ -53,7 +59,8 @@ export interface GraphFile {
 /** Makes the checkpoint. Throws one line with the name of the file. */
 export function graphCheckpoint(file: GraphFile, options: ImportOptions): ImportedNetwork {
   const { name, graph, channels, endsWith } = file;
-  const { normalisation = { kind: "image" }, halo } = options;
+  const { normalisation = { kind: "image" }, halo, norms = "frozen" } = options;
+  checkWord(`${name}: norms`, norms, ["frozen", "trained"]);
   const tensors = finite(file);
   const { maps, smallest, gridStep } = named(name, () => {
     const specs = graph.parameters.map(({ name, shape }) => ({ name, shape, init: 0 }));
@@ -67,7 +74,7 @@ export function graphCheckpoint(file: GraphFile, options: ImportOptions): Import
   }
   checkNormalisation(normalisation, channels, name);
   const classes = maps === 1 ? 2 : maps;
-  const own = { graph, activation, smallest, gridStep };
+  const own = { graph, activation, smallest, gridStep, ...(norms === "trained" && { norms }) };
   const config: OnnxConfig = { architecture: onnxNetwork.name, channels, classes, ...own };
   const given = halo === undefined ? config : { ...config, halo };
   const remarks = remarksOf(endsWith, activation, maps, options);

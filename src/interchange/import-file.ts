@@ -1,6 +1,10 @@
 // The network of one file of another program, for a page: it has no folder with further files.
 
-import { type ImportNetworkOptions, importPackage } from "./bioimageio/import-package.js";
+import {
+  type ImportNetworkOptions,
+  importPackage,
+  onnxOptions,
+} from "./bioimageio/import-package.js";
 import { openZippedPackage } from "./bioimageio/package-files.js";
 import type { ImportedNetwork } from "./graph-checkpoint.js";
 import { importOnnx } from "./onnx/import-onnx.js";
@@ -17,7 +21,7 @@ export async function importFile(
   options: ImportNetworkOptions = {},
 ): Promise<ImportedNetwork> {
   if (/\.zip$/i.test(name)) return importPackage(await openZippedPackage(bytes, name), options);
-  if (/\.onnx$/i.test(name)) return importOnnx(bytes, { ...options, name });
+  if (/\.onnx$/i.test(name)) return importOnnx(bytes, { ...onnxOptions(options, name), name });
   const { output, ...rest } = options;
   if (output !== undefined) throw new Error(`${name}: only ONNX files have named outputs`);
   return importPytorch(bytes, { ...rest, name });

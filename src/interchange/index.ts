@@ -66,4 +66,5 @@ export type { OnnxGraph, StoredAttribute, StoredNode, StoredParameter } from "./
 export { type OnnxConfig, type OnnxFields, onnxNetwork } from "./onnx/onnx-network.js";
 export { type ExportedPytorch, exportPytorch } from "./pytorch/export-pytorch.js";
 export { FAMILY_NAMES } from "./pytorch/families.js";
-export { importPytorch } from "./pytorch/import-pytorch.js";
+export { type ImportPytorchOptions, importPytorch } from "./pytorch/import-pytorch.js";
+export type { WeightNames } from "./pytorch/renamed-weights.js";

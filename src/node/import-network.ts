@@ -6,6 +6,7 @@ import type { OnnxExternal } from "../formats/onnx/onnx-types.js";
 import {
   type ImportNetworkOptions,
   importPackage,
+  onnxOptions,
 } from "../interchange/bioimageio/import-package.js";
 import type { ImportedNetwork } from "../interchange/graph-checkpoint.js";
 import { fileSource } from "./file-source.js";
@@ -32,7 +33,7 @@ export async function importNetwork(
   }
   const readExternal = (place: OnnxExternal) => readRange(path, place);
   const { importOnnx } = await import("../interchange/onnx/import-onnx.js");
-  return importOnnx(bytes, { ...options, name: path, readExternal });
+  return importOnnx(bytes, { ...onnxOptions(options, path), name: path, readExternal });
 }
 
 /** Whether a path is that of a network of another program. */

@@ -3,11 +3,14 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { parseJson } from "../../arguments/json.js";
 import type { Normalisation } from "../../data/normalise.js";
 import type { OnnxActivation } from "../../interchange/onnx/graph-of-model.js";
+import type { WeightNames } from "../../interchange/pytorch/renamed-weights.js";
 import { createModel } from "../../model/architectures.js";
-import { saveCheckpoint } from "../../node/checkpoint.js";
+import { findCheckpoint, loadCheckpoint, saveCheckpoint } from "../../node/checkpoint.js";
 import { importNetwork } from "../../node/import-network.js";
+import { readFileOrExplain } from "../../node/run-files.js";
 import { createProgress } from "../progress-bar.js";
 import type { Context } from "../services.js";
 
@@ -18,6 +21,9 @@ export interface ImportCommandOptions {
   deviation?: number[];
   map?: string;
   halo?: number;
+  norms?: "frozen" | "trained";
+  mapping?: string;
+  like?: string;
   force?: boolean;
   json?: boolean;
 }
@@ -58,6 +64,20 @@ export function addImport(program: Command, context: Context, done: (code: numbe
         "pixels at each side of a tile that are cut, if the graph does not say how far it sees",
       ).argParser(parsePixels),
     )
+    .addOption(
+      new Option(
+        "--norms <WORD>",
+        "what a later training does with the running averages of batch norms (default: frozen)",
+      ).choices(["frozen", "trained"]),
+    )
+    .option(
+      "--mapping <FILE>",
+      'weights of PyTorch: JSON with other names of weights, {"module.": "", "fc.weight": "outc.conv.weight"}',
+    )
+    .option(
+      "--like <FILE>",
+      "weights of PyTorch of a network that export wrote: a checkpoint of the same network",
+    )
     .option("--force", "write over an existing file")
     .option("--json", "print what was written as JSON; progress goes to standard error")
     .action(async (file: string, options: ImportCommandOptions) =>
@@ -89,7 +109,7 @@ export async function runImport(
   options: ImportCommandOptions,
   context: Context,
 ): Promise<number> {
-  const { activation, map: output, halo, json } = options;
+  const { activation, map: output, halo, norms, mapping, like, json } = options;
   const path = options.output ?? `${basename(file).replace(/\.(onnx|zip)$/i, "")}.safetensors`;
   if (resolve(path) === resolve(file)) throw new Error(`${path}: is the file that is read`);
   if (existsSync(path) && !options.force) {
@@ -101,6 +121,9 @@ export async function runImport(
     ...(normalisation && { normalisation }),
     ...(output !== undefined && { output }),
     ...(halo !== undefined && { halo }),
+    ...(norms && { norms }),
+    ...(mapping !== undefined && { names: await readNames(mapping) }),
+    ...(like !== undefined && { like: await loadCheckpoint(findCheckpoint(like)) }),
   });
   const { metadata, models } = checkpoint;
   const { title, parameters, halo: cut, gridStep } = createModel(metadata.model, models);
@@ -121,6 +144,19 @@ export async function runImport(
     );
   }
   return 0;
+}
+
+/** Reads the file of --mapping. */
+async function readNames(path: string): Promise<WeightNames> {
+  const text = new TextDecoder().decode(await readFileOrExplain(path, "mapping"));
+  const wrong = new Error(`${path}: expected JSON with names of weights, {"their name": "ours"}`);
+  try {
+    const value = parseJson(text);
+    if (typeof value === "object" && value && !Array.isArray(value)) return value as WeightNames;
+  } catch {
+    throw wrong;
+  }
+  throw wrong;
 }
 
 /** The normalisation that --mean and --deviation give. */

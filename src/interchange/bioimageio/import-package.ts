@@ -4,14 +4,24 @@ import type { OnnxExternal } from "../../formats/onnx/onnx-types.js";
 import type { ImportedNetwork } from "../graph-checkpoint.js";
 import type { OnnxActivation } from "../onnx/graph-of-model.js";
 import type { ImportOnnxOptions } from "../onnx/import-onnx.js";
+import type { ImportPytorchOptions } from "../pytorch/import-pytorch.js";
 import type { ModelPackage } from "./package-files.js";
 import { normalisationOf } from "./processing.js";
 
 /** Options of `importNetwork`. */
 export type ImportNetworkOptions = Pick<
-  ImportOnnxOptions,
-  "activation" | "normalisation" | "output" | "halo"
+  ImportOnnxOptions & ImportPytorchOptions,
+  "activation" | "normalisation" | "output" | "halo" | "norms" | "names" | "like"
 >;
+
+/** The options of an ONNX file. Throws with `name` for those of weights only. */
+export function onnxOptions(
+  { names, like, ...rest }: ImportNetworkOptions,
+  name: string,
+): Pick<ImportOnnxOptions, "activation" | "normalisation" | "output" | "halo" | "norms"> {
+  if (names === undefined && like === undefined) return rest;
+  throw new Error(`${name}: only weights of PyTorch take other names, or a checkpoint to be like`);
+}
 
 /** Reads the network of a package; what `options` say goes before what the package says. */
 export async function importPackage(
@@ -80,5 +90,5 @@ async function importWeights(
     return file.subarray(offset, length === undefined ? file.length : offset + length);
   };
   const { importOnnx } = await import("../onnx/import-onnx.js");
-  return importOnnx(bytes, { ...options, name, readExternal });
+  return importOnnx(bytes, { ...onnxOptions(options, name), name, readExternal });
 }

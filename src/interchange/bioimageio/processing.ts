@@ -1,6 +1,7 @@
 // Pre- and postprocessing of bioimage.io descriptions: as the specification computes it, on arrays, and as what
 // a checkpoint says about images.
 
+import { shown, shownText } from "../../arguments/shown.js";
 import type { Normalisation } from "../../data/normalise.js";
 
 /** A step by its name in the specification, with its arguments. */
@@ -27,7 +28,7 @@ const number = (value: unknown, usual: number) => (typeof value === "number" ? v
 function perChannel(value: unknown, channels: number, what: string): number[] {
   const list = Array.isArray(value) ? value : Array(channels).fill(value);
   if (list.length === channels && list.every((one) => typeof one === "number")) return list;
-  throw new Error(`${what} is ${JSON.stringify(value)}, expected a number per channel`);
+  throw new Error(`${what} is ${shown(value)}, expected a number per channel`);
 }
 
 /** Planes of one channel, or of all where the axes have the channel, by statistics of their own. */
@@ -136,7 +137,7 @@ export function applySteps(array: ImageArray, steps: readonly ProcessingStep[]):
   return steps.reduce((current, { id, kwargs }) => {
     if (Object.hasOwn(STEPS, id)) return STEPS[id](current, kwargs);
     throw new Error(
-      `the processing ${id} is not supported, expected ${Object.keys(STEPS).join(", ")}`,
+      `the processing ${shownText(id)} is not supported, expected ${Object.keys(STEPS).join(", ")}`,
     );
   }, array);
 }
@@ -180,7 +181,7 @@ export function normalisationOf(
       isJoint: channels === 1 || isOverChannels(kwargs),
     };
   }
-  const names = steps.map((one) => one.id).join(", ");
+  const names = shownText(steps.map((one) => one.id).join(", "));
   throw new Error(
     `images are preprocessed by ${names}, which predictions here cannot repeat: ` +
       "give --mean and --deviation, where 1 is white",

@@ -1,7 +1,7 @@
 // The description of a bioimage.io model, rdf.yaml or bioimageio.yaml, of format 0.4 and 0.5: what of it says how the
 // network is run. The values are those of a parsed file.
 
-import { shown } from "../../arguments/shown.js";
+import { shown, shownText } from "../../arguments/shown.js";
 import type { ProcessingStep } from "./processing.js";
 
 /** An input or output of the network. */
@@ -45,18 +45,21 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const fieldsOf = (value: unknown): Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+/** A text or a number as a text; anything else as `usual`. */
+const textOf = (value: unknown, usual = ""): string =>
+  typeof value === "string" || typeof value === "number" ? String(value) : usual;
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** Reads a parsed description. Throws one line with `fileName` for what is not a model that runs here. */
 export function readDescription(value: unknown, fileName: string): ModelDescription {
   const all = fieldsOf(value);
-  const formatVersion = String(all.format_version ?? "?");
+  const formatVersion = textOf(all.format_version, "?");
   const fail = (what: string) => new Error(`${fileName}: ${what}`);
   if (all.type !== undefined && all.type !== "model") {
     throw fail(`it describes a ${shown(all.type)}, expected a model`);
   }
   if (!/^0\.[45]\./.test(`${formatVersion}.`)) {
-    throw fail(`its format is ${shown(formatVersion)}, expected 0.4 or 0.5`);
+    throw fail(`its format is ${shown(all.format_version)}, expected 0.4 or 0.5`);
   }
   const isFour = formatVersion.startsWith("0.4");
   const tensors = (key: "inputs" | "outputs") => {
@@ -69,15 +72,17 @@ export function readDescription(value: unknown, fileName: string): ModelDescript
   const [input, output] = [tensors("inputs"), tensors("outputs")];
   for (const { id, axes } of [input, output]) {
     if (axes === "bcyx" || axes === "byxc") continue;
-    throw fail(`the axes of ${id} are ${axes}, expected bcyx: two-dimensional images`);
+    throw fail(
+      `the axes of ${shownText(id)} are ${shownText(axes || "missing")}, expected bcyx: two-dimensional images`,
+    );
   }
   const weights = Object.entries(fieldsOf(all.weights)).map(([kind, entry]) => {
     const fields = fieldsOf(entry);
     const definition = definitionOf(fields.architecture);
-    return { kind, source: String(fields.source ?? ""), ...(definition && { definition }) };
+    return { kind, source: textOf(fields.source), ...(definition && { definition }) };
   });
   return {
-    name: String(all.name ?? fileName),
+    name: textOf(all.name, fileName),
     formatVersion,
     licence: typeof all.license === "string" ? all.license : undefined,
     input,
@@ -97,12 +102,15 @@ function definitionOf(architecture: unknown): string | undefined {
 
 type Key = "inputs" | "outputs";
 
+/** Names of tensors that have none. */
+const USUAL: Readonly<Record<Key, string>> = { inputs: "input", outputs: "output" };
+
 /** A tensor of format 0.4. */
 function fourTensor(fields: Fields, test: unknown, key: Key): DescribedTensor {
   const steps = fields[key === "inputs" ? "preprocessing" : "postprocessing"];
   return {
-    id: String(fields.name),
-    axes: String(fields.axes),
+    id: textOf(fields.name, USUAL[key]),
+    axes: textOf(fields.axes),
     test: typeof test === "string" ? test : undefined,
     steps: listOf(steps).map((step) => stepOf(step, "name")),
   };
@@ -122,12 +130,12 @@ function fiveTensor(fields: Fields, key: Key): DescribedTensor {
   const axes = listOf(fields.axes).map((axis) => {
     const { type, id } = fieldsOf(axis);
     // An axis of space without an id is x, by the specification.
-    return LETTERS[String(type)] ?? String(id ?? "x");
+    return LETTERS[textOf(type)] ?? textOf(id, "x");
   });
   const { source } = fieldsOf(fields.test_tensor);
   const [, most] = listOf(fieldsOf(fields.data).range);
   return {
-    id: String(fields.id),
+    id: textOf(fields.id, USUAL[key]),
     ...(typeof most === "number" && most > 0 ? { maximum: most } : {}),
     axes: axes.join(""),
     test: typeof source === "string" ? source : undefined,
@@ -137,7 +145,7 @@ function fiveTensor(fields: Fields, key: Key): DescribedTensor {
 
 function stepOf(value: unknown, name: "id" | "name"): ProcessingStep {
   const fields = fieldsOf(value);
-  return { id: String(fields[name]), kwargs: fieldsOf(fields.kwargs) };
+  return { id: textOf(fields[name]), kwargs: fieldsOf(fields.kwargs) };
 }
 
 /** `config.bioimageio.reproducibility_tolerance` of format 0.5, of the first entry. */

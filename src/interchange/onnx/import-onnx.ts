@@ -22,6 +22,7 @@ const OPTIONS: Keys<ImportOnnxOptions> = {
   normalisation: 1,
   output: 1,
   halo: 1,
+  norms: 1,
   readExternal: 1,
 };
 

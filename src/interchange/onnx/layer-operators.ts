@@ -127,7 +127,13 @@ function batchNorm(call: Call): Tensor | Tensor[] {
   if (call.number("training_mode", 0) === 0) {
     const running = { mean: call.dense(3), variance: call.dense(4) };
     const [gain, bias] = [call.dense(1), call.dense(2)];
-    return ops.batchNorm(x, { gain, bias, epsilon, running, training: false }).y;
+    const { training } = call;
+    const isTraining = training !== undefined;
+    const momentum = 1 - call.number("momentum", 0.9);
+    const own = { gain, bias, epsilon, running, momentum, training: isTraining };
+    const { y, updates } = ops.batchNorm(x, own);
+    training?.updates?.push(...updates);
+    return y;
   }
   const momentum = call.number("momentum", 0.9);
   const axes = [0, 2, 3];

@@ -1,6 +1,7 @@
 // The graph of an imported network, as its configuration holds it, and the tensors that it builds.
 
 import { constant, type Tensor } from "../../graph/tensor.js";
+import type { Dropout } from "../../model/model.js";
 import * as ops from "../../operations.js";
 import { type Known, knownResult, knownShape } from "./known-values.js";
 import { attributesOf, type Call, Unsupported } from "./operator-call.js";
@@ -46,12 +47,14 @@ const isKnown = (value: Value | undefined): value is Known =>
   value !== undefined && "dims" in value;
 
 /**
- * Builds the maps of an image x [N,C,H,W]. Throws for a node that the engine cannot run, and names it.
+ * Builds the maps of an image x [N,C,H,W]; with `training` batch norms normalise by their batch, and its list of updates
+ * gets the nodes of their running averages. Throws for a node that the engine cannot run, and names it.
  */
 export function buildOnnx(
   graph: OnnxGraph,
   x: Tensor,
   parameters: ReadonlyMap<string, Tensor>,
+  training?: Pick<Dropout, "updates">,
 ): Tensor {
   const values = new Map<string, Value>([
     ...Object.entries(graph.constants),
@@ -60,7 +63,7 @@ export function buildOnnx(
   ]);
   for (const node of graph.nodes) {
     try {
-      const results = resultsOf(node, graph.opset, values);
+      const results = resultsOf(node, graph.opset, values, training);
       for (const [i, output] of node.outputs.entries()) {
         if (output !== "" && results[i]) values.set(output, results[i]);
       }
@@ -85,6 +88,7 @@ function resultsOf(
   node: StoredNode,
   opset: number,
   values: ReadonlyMap<string, Value>,
+  training: Pick<Dropout, "updates"> | undefined,
 ): readonly Value[] {
   const inputs = node.inputs.map((name) => {
     if (name === "") return undefined;
@@ -104,7 +108,7 @@ function resultsOf(
   if (!Object.hasOwn(operators, operator)) {
     throw new Unsupported(`the engine has no operator ${operator}`);
   }
-  const built = operators[operator](callOf(node, opset, inputs));
+  const built = operators[operator]({ ...callOf(node, opset, inputs), training });
   return Array.isArray(built) ? built : [built as Tensor];
 }
 

@@ -5,7 +5,7 @@ import { shown } from "../../arguments/shown.js";
 import type { Tensor } from "../../graph/tensor.js";
 import type { Architecture } from "../../model/architecture.js";
 import { defineArchitecture } from "../../model/define-architecture.js";
-import type { ModelConfig } from "../../model/model.js";
+import type { Dropout, Model, ModelConfig } from "../../model/model.js";
 import type { ParameterSpec } from "../../model/parameters.js";
 import * as ops from "../../operations.js";
 import type { OnnxActivation } from "./graph-of-model.js";
@@ -23,6 +23,8 @@ export type OnnxFields = {
   readonly gridStep: number;
   /** Pixels at each side of the output that depend on zeros past the image, if the graph does not say. */
   readonly halo?: number | undefined;
+  /** "trained": training normalises by each batch, and moves the running averages of batch norms on. */
+  readonly norms?: "trained" | undefined;
 };
 
 /** The configuration of such a network. */
@@ -44,8 +46,9 @@ export const onnxNetwork: Architecture<OnnxFields> = {
     smallest: 1,
     gridStep: 1,
     halo: undefined,
+    norms: undefined,
   },
-  read({ graph, activation, smallest, gridStep, halo }, where) {
+  read({ graph, activation, smallest, gridStep, halo, norms }, where) {
     const damaged = (what: string, value: unknown, right: string) =>
       new Error(`${where}: damaged: the model's ${what} is ${shown(value)}, expected ${right}`);
     if (!isGraph(graph)) throw damaged("graph", graph, "nodes, constants and parameters");
@@ -58,20 +61,28 @@ export const onnxNetwork: Architecture<OnnxFields> = {
     }
     const sizes = { smallest: smallest as number, gridStep: gridStep as number };
     const own: OnnxFields = { graph, activation, ...sizes };
-    return { ...own, ...(halo === undefined ? {} : { halo: halo as number }) };
+    if (norms !== undefined && norms !== "trained") {
+      throw damaged("norms", norms, "trained, or nothing");
+    }
+    return {
+      ...own,
+      ...(halo === undefined ? {} : { halo: halo as number }),
+      ...(norms && { norms }),
+    };
   },
   build(config) {
     const { graph, activation, smallest, gridStep, halo, channels, classes } = config;
     const isOneMap = activation === "sigmoid" && classes === 2;
+    const mapsOf = (x: Tensor, get: (name: string) => Tensor, training?: Dropout) => {
+      const tensors = new Map(graph.parameters.map(({ name }) => [name, get(name)]));
+      const maps = buildOnnx(graph, x, tensors, training);
+      return isOneMap && maps.shape[1] === 1 ? withZeros(maps) : maps;
+    };
     const model = defineArchitecture({
       name: "onnx.graph",
       fields: {},
       parameters: () => graph.parameters.map(specOf),
-      logits: (x, { get }) => {
-        const tensors = new Map(graph.parameters.map(({ name }) => [name, get(name)]));
-        const maps = buildOnnx(graph, x, tensors);
-        return isOneMap && maps.shape[1] === 1 ? withZeros(maps) : maps;
-      },
+      logits: (x, { get }) => mapsOf(x, get),
       gridStep: () => gridStep,
       smallest: () => smallest,
       ...(halo === undefined ? {} : { halo: () => halo }),
@@ -80,7 +91,16 @@ export const onnxNetwork: Architecture<OnnxFields> = {
       title: () => `network of ${graph.nodes.length} ONNX nodes`,
     }).model({ channels, classes });
     const isIndependent = activation === "sigmoid" && !isOneMap;
-    return { ...model, config, ...(isIndependent && { probabilities: ops.sigmoid }) };
+    const logits: Model["logits"] = (x, tensors, training) => {
+      const untrained = model.logits(x, tensors);
+      if (!training || !config.norms) return untrained;
+      return mapsOf(x, (name) => tensors.get(name) as Tensor, training);
+    };
+    const outputs: Model["outputs"] = (x, tensors, training) => {
+      return { logits: logits(x, tensors, training) };
+    };
+    const independent = isIndependent && { probabilities: ops.sigmoid };
+    return { ...model, config, logits, outputs, ...independent };
   },
 };
 

@@ -1,6 +1,7 @@
 // What an operator of ONNX reads: attributes, tensors of a graph, and values that are known before it runs.
 
 import type { Tensor } from "../../graph/tensor.js";
+import type { Dropout } from "../../model/model.js";
 
 /** Thrown for what the engine does not do, with the reason. */
 export class Unsupported extends Error {}
@@ -25,6 +26,8 @@ export interface Call {
   number(name: string, usual: number): number;
   word(name: string, usual: string): string;
   list(name: string): readonly number[] | undefined;
+  /** While it is trained, batch norms too. */
+  readonly training?: Pick<Dropout, "updates"> | undefined;
 }
 
 /** Builds the outputs of a node. Throws `Unsupported` with the reason for what is not there. */

@@ -3,38 +3,85 @@
 import { checkKeys, type Keys } from "../../arguments/keys.js";
 import { readPytorch } from "../../formats/pytorch/read-pytorch.js";
 import { floatsOf, readSafetensors } from "../../formats/safetensors.js";
+import type { Checkpoint } from "../../train/training-types.js";
 import { graphCheckpoint, type ImportedNetwork, type ImportOptions } from "../graph-checkpoint.js";
 import { recognise } from "./families.js";
+import { fcnOfVgg16, isOwn, isVgg16, likeCheckpoint } from "./own-networks.js";
+import { renamedWeights, type WeightNames, type Weights } from "./renamed-weights.js";
 
-const OPTIONS: Keys<ImportOptions> = { name: 1, activation: 1, normalisation: 1, halo: 1 };
+/** How weights of PyTorch are read. */
+export interface ImportPytorchOptions extends ImportOptions {
+  /** Other names of the weights, before the network is recognised by them. */
+  readonly names?: WeightNames | undefined;
+  /** A checkpoint of the same network, for a module that `exportPytorch` wrote. */
+  readonly like?: Checkpoint | undefined;
+}
 
-/** Weights by name. */
-type Weights = ReadonlyMap<
-  string,
-  { readonly shape: readonly number[]; readonly data: ArrayLike<number> }
->;
+const OPTIONS: Keys<ImportPytorchOptions> = {
+  name: 1,
+  activation: 1,
+  normalisation: 1,
+  halo: 1,
+  norms: 1,
+  names: 1,
+  like: 1,
+};
 
 /**
  * Reads the weights of a U-Net from a file of `torch.save` (a state dictionary), from a TorchScript archive or from
- * safetensors, and recognises the network by their names (`FAMILY_NAMES`). Nothing in the file is executed. Throws
- * one line with the name of the file for damaged bytes, for a pickle that would call a function, and for a network
- * that is not recognised.
+ * safetensors, and recognises the network by their names (`FAMILY_NAMES`). torchvision's VGG-16 becomes an FCN-8s with
+ * scores of 0. Nothing in the file is executed. Throws one line with the name of the file for damaged bytes, for a
+ * pickle that would call a function, and for a network that is not recognised.
  */
-export function importPytorch(bytes: Uint8Array, options: ImportOptions = {}): ImportedNetwork {
+export function importPytorch(
+  bytes: Uint8Array,
+  options: ImportPytorchOptions = {},
+): ImportedNetwork {
   checkKeys("importPytorch", options, OPTIONS);
-  const { name = "the file" } = options;
-  const weights = weightsOf(bytes, name);
-  let found: ReturnType<typeof recognise>;
+  const { name = "the file", names, like, ...rest } = options;
+  const stored = weightsOf(bytes, name);
   try {
-    found = recognise(new Map([...weights].map(([key, { shape }]) => [key, shape])));
+    const weights = names ? renamedWeights(stored, names) : stored;
+    const own = ownNetwork(weights, like);
+    if (own) return normalised(own, options);
+    return recognised(weights, { ...rest, name });
   } catch (error) {
-    throw new Error(`${name}: ${(error as Error).message}`);
+    const { message } = error as Error;
+    throw message.startsWith(`${name}: `) ? error : new Error(`${name}: ${message}`);
   }
+}
+
+/** A network of this engine, with what is to be said about it. */
+function ownNetwork(weights: Weights, like: Checkpoint | undefined): ImportedNetwork | undefined {
+  const plain = { endsWith: undefined };
+  if (like) {
+    const remarks = ["the weights are those of the named network"];
+    return { ...plain, checkpoint: likeCheckpoint(weights, like), remarks };
+  }
+  if (isOwn(weights)) {
+    throw new Error(
+      "it is a U-Net of this program, whose padding, norms and activation its weights do not say: " +
+        "name a checkpoint of the same network by --like",
+    );
+  }
+  if (!isVgg16(weights)) return undefined;
+  const told =
+    "recognised as VGG-16: an FCN-8s with its layers, whose scores are 0 until it is trained";
+  return { ...plain, checkpoint: fcnOfVgg16(weights), remarks: [told] };
+}
+
+function normalised(imported: ImportedNetwork, { normalisation }: ImportOptions): ImportedNetwork {
+  if (!normalisation) return imported;
+  const { checkpoint } = imported;
+  const metadata = { ...checkpoint.metadata, normalisation };
+  return { ...imported, checkpoint: { ...checkpoint, metadata } };
+}
+
+function recognised(weights: Weights, options: ImportOptions & { readonly name: string }) {
+  const found = recognise(new Map([...weights].map(([key, { shape }]) => [key, shape])));
   const { graph, channels, activation } = found;
-  const imported = graphCheckpoint(
-    { name, graph, channels, endsWith: activation, weights },
-    options,
-  );
+  const file = { name: options.name, graph, channels, endsWith: activation, weights };
+  const imported = graphCheckpoint(file, options);
   return { ...imported, remarks: [`recognised as ${found.name}`, ...imported.remarks] };
 }
 
