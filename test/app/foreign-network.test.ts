@@ -3,13 +3,15 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { createAsking } from "../../app/src/commands/asking.js";
+import { createNetworkExports } from "../../app/src/commands/network-exports.js";
 import { createProjects } from "../../app/src/commands/projects.js";
 import { createTraining } from "../../app/src/commands/training.js";
 import type { Engine } from "../../app/src/engine/client.js";
 import { openingTrain } from "../../app/src/engine/jobs.js";
 import type { Reply, TrainJob } from "../../app/src/engine/messages.js";
 import { networkOfRun } from "../../app/src/engine/network-of-run.js";
-import { predictOn, testPackageOn, trainOn } from "../../app/src/engine/work.js";
+import { exportPackageOn, testPackageOn } from "../../app/src/engine/package-work.js";
+import { predictOn, trainOn } from "../../app/src/engine/work.js";
 import { fileWork } from "../../app/src/files/work.js";
 import { decodeNetwork, isImported } from "../../app/src/networks/decode-network.js";
 import { trainCommand } from "../../app/src/outputs/command.js";
@@ -19,11 +21,11 @@ import { INITIAL, reduce } from "../../app/src/state/reducer.js";
 import { startingFrom } from "../../app/src/state/starting.js";
 import { createStore } from "../../app/src/state/store.js";
 import { unzipProject, zipProject } from "../../app/src/storage/project-zip.js";
-import { writeZip } from "../../src/formats/zip.js";
+import { readZip, writeZip } from "../../src/formats/zip.js";
 import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { modelConfig } from "../../src/train/config.js";
 import { testDevice } from "../device.js";
-import { messageOf } from "../errors.js";
+import { messageOf, rejectionOf } from "../errors.js";
 import { onnxBytes } from "../interchange/onnx-bytes.js";
 import { smallOnnx } from "../interchange/small-onnx.js";
 import { untrained } from "../interchange/untrained.js";
@@ -160,6 +162,58 @@ test("a package of the zoo is opened instead of a project, and its test is run",
     said()?.text ?? "",
     /^small\.zip: its test differs here by up to \d\.\de[+-]\d+ \(not passed: the package allows 0\.001/,
   );
+});
+
+test("the network is exported as ONNX, for PyTorch, and as a package that passes its test", async () => {
+  const network = encodeSafetensors(untrained({ base: 2, depth: 2 }));
+  const onnxFile = await fileWork.exportedNetwork(network, "onnx");
+  assert.match(
+    onnxFile.use,
+    /^it takes images \[N, 1, H, W\] whose sides are multiples of 4, at le/,
+  );
+  const back = await fileWork.readNetwork(new Blob([onnxFile.bytes as never]), "back.onnx");
+  assert.ok(isImported(back.bytes));
+  const python = await fileWork.exportedNetwork(network, "pytorch");
+  const inside = Object.keys(readZip(python.bytes, python.path)).sort();
+  assert.equal(inside, ["network.py", "network.safetensors"]);
+
+  const device = await testDevice();
+  const [{ name, raw }] = sample.images;
+  const fields = { name: "Small cells", author: "Ada Lovelace", licence: "MIT" };
+  const job = { checkpoint: network, fields, image: raw, imageName: name };
+  const { bytes, path, use } = await exportPackageOn(device, job);
+  assert.match(use, /^the image synthetic-01 is its test/);
+  const test = await testPackageOn(device, new Blob([bytes as never]), path);
+  assert.ok(test.passed && test.worst < 1e-4, `${test.worst}`);
+  const nameless = exportPackageOn(device, { ...job, fields: { ...fields, name: "abc" } });
+  assert.match(await rejectionOf(nameless), /^the name is "abc", expected 5 to 64 letters/);
+});
+
+test("downloads of the network say how they are used, and errors become messages", async () => {
+  const store = createStore();
+  const best = { bytes: onnx, step: 3, fileName: "a" };
+  const training = { ...sample.training, best };
+  store.dispatch({ type: "open", project: { ...sample, training }, page: "export" });
+  const files = {
+    checkpoint: async (bytes: Uint8Array) => bytes,
+    exportedNetwork: async () => Promise.reject(new Error("an op has no form")),
+  };
+  const jobs: unknown[] = [];
+  const engine = {
+    async exportPackage(job: unknown) {
+      jobs.push(job);
+      throw new Error("the name is short");
+    },
+  } as unknown as Engine;
+  const { takeOnnx, takePackage } = createNetworkExports(store, files, engine);
+  await takeOnnx();
+  const texts = () => store.state.peek().notices.map(({ kind, text }) => `${kind}: ${text}`);
+  assert.equal(texts(), ["error: The network was not exported: an op has no form."]);
+  const fields = { name: "A", author: "B", licence: "MIT" };
+  await takePackage(fields);
+  assert.equal(texts(), ["error: The network was not exported: the name is short."]);
+  const [{ name, raw }] = sample.images.filter(({ role }) => role === "validation");
+  assert.equal(jobs, [{ checkpoint: onnx, fields, image: raw, imageName: name }]);
 });
 
 test("a network of another program keeps its layers, one of Micrograph gets new ones", async () => {

@@ -11,7 +11,7 @@ import { modelConfig } from "../../src/train/config.js";
 import { onnxBytes } from "../interchange/onnx-bytes.js";
 import { smallOnnx } from "../interchange/small-onnx.js";
 import { type AppSite, openSite } from "./app-page.js";
-import { button, choose, tab } from "./walk.js";
+import { button, choose, downloaded, tab } from "./walk.js";
 
 let site: AppSite;
 let folder: string;
@@ -67,7 +67,7 @@ test("a dropped network is described and asks for images; information disappears
   await context.close();
 });
 
-test("a dropped ONNX file segments an image, and the demo shows a prediction of a network of the app", async () => {
+test("a dropped ONNX file segments an image, the demo shows a network of the app, and exports it", async () => {
   const { page, context, problems } = await site.open();
   await choose(page, "Choose files", [await file("small.onnx", onnxBytes(smallOnnx))]);
   const card = page.getByRole("region", { name: "Network" });
@@ -81,6 +81,15 @@ test("a dropped ONNX file segments an image, and the demo shows a prediction of 
   await button(page, "See a prediction").click();
   await page.getByText("Objects (nucleus)").waitFor();
   assert.match(await page.getByRole("main").innerText(), /nuclei-21/);
+
+  await tab(page, /Export/).click();
+  const onnx = await downloaded(page, () => button(page, "Download ONNX").click());
+  assert.is(onnx[0], 8, "the version of the format comes first");
+  await page.getByText(/^Nuclei-network\.onnx: it takes images/).waitFor();
+  await page.getByText("Package of bioimage.io, for Fiji and ilastik").click();
+  await page.getByLabel("Author").fill("Ada Lovelace");
+  const zip = await downloaded(page, () => button(page, "Download package").click());
+  assert.equal([...zip.subarray(0, 2)], [0x50, 0x4b]);
   assert.equal(problems, []);
   await context.close();
 });

@@ -10,13 +10,22 @@ import { type Asking, createAsking } from "./asking.js";
 import { type Cells, createCells } from "./cells.js";
 import { keepEstimating } from "./estimating.js";
 import { createExamining, type Examining } from "./examining.js";
+import { createNetworkExports, type NetworkExports } from "./network-exports.js";
 import { createOutputs, type Outputs } from "./outputs.js";
 import { keepPresetEstimates } from "./preset-estimates.js";
 import { createProjects, type Projects } from "./projects.js";
 import { createSegmentation, type Segmentation } from "./segmentation.js";
 import { createTraining, type Training } from "./training.js";
 
-export interface App extends Store, Asking, Projects, Segmentation, Outputs, Cells, Examining {
+export interface App
+  extends Store,
+    Asking,
+    Projects,
+    Segmentation,
+    Outputs,
+    NetworkExports,
+    Cells,
+    Examining {
   /** Number of objects and shares of the classes in a prediction. */
   readonly figures: FileWork["figures"];
   readonly train: Training["train"];
@@ -57,6 +66,7 @@ export function createApp({ store, connect, files, connectCells, autosave, locks
       ask: asking.ask,
     }),
     ...segmentation,
+    ...createNetworkExports(store, files, engine),
     ...createExamining(store, engine),
     ...createOutputs(store, files, cells),
     ...cells,

@@ -8,7 +8,15 @@ import type {
 } from "../../../src/index.js";
 import type { SampleKind } from "../state/project.js";
 import { inPieces } from "../threads/large-messages.js";
-import type { Estimate, Failure, PredictJob, Reply, Request, TrainJob } from "./messages.js";
+import type {
+  Estimate,
+  Failure,
+  PackageJob,
+  PredictJob,
+  Reply,
+  Request,
+  TrainJob,
+} from "./messages.js";
 
 /** An error that the Worker reported. */
 export class EngineError extends Error {
@@ -37,6 +45,7 @@ export interface Engine {
   measure(model: BuiltInConfig, config: TrainingConfig): Promise<Estimate>;
   /** Compares the GPU's kernels with references; wrong ones are not used any more. */
   examine(onCase: (done: number, total: number) => void): Promise<Examination>;
+  exportPackage(job: PackageJob): Promise<Answer<"packaged">>;
   /** Runs the test of a package: how its output here differs from that in the package. */
   testPackage(file: Blob, name: string): Promise<Answer<"tested">>;
   /** Draws an image of an embedded sample. */
@@ -100,6 +109,7 @@ export function createEngine(onEvent: (event: EngineEvent) => void): Engine {
     predict: (job, onTile, signal) => ask((id) => ({ type: "predict", id, job }), onTile, signal),
     measure: (model, config) => ask((id) => ({ type: "measure", id, model, config })),
     examine: (onCase) => ask((id) => ({ type: "examine", id }), onCase),
+    exportPackage: (job) => ask((id) => ({ type: "export-package", id, job })),
     testPackage: (file, name) => ask((id) => ({ type: "test-package", id, file, name })),
     draw: (options, kind) => ask((id) => ({ type: "draw", id, options, kind })),
   };

@@ -15,6 +15,7 @@ import type {
   ValidationFigures,
 } from "../../../src/index.js";
 import type { PackageTest } from "../../../src/interchange/index.js";
+import type { ExportedNetwork, PackageFields } from "../outputs/network-formats.js";
 import type { DrawnSample, SampleKind } from "../state/project.js";
 import type { Run, RunData } from "../state/project-types.js";
 
@@ -42,6 +43,16 @@ export interface TrainJob {
   readonly watched?: { readonly name: string; readonly raw: RawImage };
 }
 
+/** A package of the bioimage.io zoo. */
+export interface PackageJob {
+  /** A checkpoint's file. */
+  readonly checkpoint: Uint8Array;
+  readonly fields: PackageFields;
+  /** The image of its test and its cover. */
+  readonly image: RawImage;
+  readonly imageName: string;
+}
+
 export interface PredictJob {
   readonly name: string;
   readonly raw: RawImage;
@@ -62,6 +73,7 @@ export type Question =
     }
   /** Compares the GPU's kernels with references. */
   | { readonly type: "examine"; readonly id: number }
+  | { readonly type: "export-package"; readonly id: number; readonly job: PackageJob }
   /** Runs the test of a package of the bioimage.io zoo, a zip file. */
   | {
       readonly type: "test-package";
@@ -156,6 +168,7 @@ export type Reply =
       readonly answer: { readonly prediction: RatedPrediction; readonly step: number };
     }
   | { readonly type: "measured"; readonly id: number; readonly answer: Estimate }
+  | { readonly type: "packaged"; readonly id: number; readonly answer: ExportedNetwork }
   | { readonly type: "tested"; readonly id: number; readonly answer: PackageTest }
   | { readonly type: "examined"; readonly id: number; readonly answer: Examination }
   | {

@@ -17,7 +17,8 @@ import {
 import { drawSample } from "../state/project.js";
 import { estimate } from "./estimate.js";
 import type { Failure, Question, Reply, Request, TrainJob } from "./messages.js";
-import { predictOn, testPackageOn, trainOn } from "./work.js";
+import { exportPackageOn, testPackageOn } from "./package-work.js";
+import { predictOn, trainOn } from "./work.js";
 
 /** Answers requests by `post`, until the Worker ends. */
 export function createSession(post: (reply: Reply) => void): (request: Request) => void {
@@ -85,6 +86,9 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
       peak ??= measurePeak(device);
       const { model, config } = question;
       return { type: "measured", id, answer: estimate(device, model, config, await peak) };
+    }
+    if (question.type === "export-package") {
+      return { type: "packaged", id, answer: await exportPackageOn(device, question.job) };
     }
     if (question.type === "test-package") {
       const { file, name } = question;

@@ -13,7 +13,6 @@ import {
   type TrainingResult,
   train,
 } from "../../../src/index.js";
-import type { PackageTest } from "../../../src/interchange/index.js";
 import { decodeNetwork } from "../networks/decode-network.js";
 import { meanEntropy } from "../outputs/uncertainty.js";
 import type { Run, RunData } from "../state/project-types.js";
@@ -150,17 +149,6 @@ async function predictWith(
   } finally {
     predictor.close();
   }
-}
-
-/** The test of a package of the bioimage.io zoo. */
-export async function testPackageOn(
-  device: Device,
-  file: Blob,
-  name: string,
-): Promise<PackageTest> {
-  const { openZippedPackage, testPackage } = await import("../../../src/interchange/index.js");
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  return testPackage(device, await openZippedPackage(bytes, name));
 }
 
 interface PredictParts extends Pick<PredictJob, "raw" | "name" | "tile"> {

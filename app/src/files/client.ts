@@ -11,6 +11,7 @@ const NAMES = [
   "encode",
   "decode",
   "readCheckpoint",
+  "exportedNetwork",
   "readNetwork",
   "isModelPackage",
   "openProject",

@@ -14,6 +14,7 @@ import {
   readLabelFiles,
 } from "../images/label-files.js";
 import { isModelPackage, readNetwork } from "../networks/network-files.js";
+import { exportedNetwork } from "../outputs/network-formats.js";
 import {
   classesOf,
   classFiles,
@@ -44,6 +45,7 @@ export const fileWork = {
   readLabels: (request: LabelRequest, options: LabelOptions): Promise<ReadLabels> =>
     readLabelFiles(request, openFile, options),
 
+  exportedNetwork,
   readNetwork,
   isModelPackage,
 

@@ -11,6 +11,7 @@ import type { Training } from "../state/project-types.js";
 import { countText, numberText, percentText } from "../state/words.js";
 import { CommandLines } from "./command-lines.js";
 import { useApp, useAppState, useCurrentPredictions, useProject } from "./context.js";
+import { NetworkExportsCard } from "./network-exports-card.js";
 import { SegmentProgress } from "./segment-progress.js";
 
 export function ExportPage() {
@@ -56,6 +57,7 @@ export function ExportPage() {
           </button>
         </section>
       </div>
+      <NetworkExportsCard />
       <SegmentedCard />
       <CommandCard />
     </div>

@@ -15,7 +15,7 @@ export function StartChoice() {
     app.dispatch({ type: "start-from", name: isStartingName(value) ? value : undefined });
   return (
     <>
-      <label class="field">
+      <label class="row">
         <span>Start from</span>
         <select
           value={startFrom ?? ""}
