@@ -87,7 +87,7 @@ function PackageForm({ isOff, run }: FormProps) {
             ))}
           </select>
         </label>
-        <button type="submit" disabled={isOff}>
+        <button type="submit" class="package-done" disabled={isOff}>
           Download package
         </button>
       </form>
