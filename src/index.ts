@@ -145,10 +145,10 @@ export type {
   InternalOptions as DriverOptions,
   Wait,
 } from "./gpu/device.js";
-export { AdapterError, GpuError } from "./gpu/errors.js";
+export { AdapterError, GpuError, MemoryError } from "./gpu/errors.js";
 export type { Faults, Guarded } from "./gpu/guard.js";
 export { indexedDbStorage } from "./gpu/indexed-db.js";
-export { MemoryError, type MemoryUse } from "./gpu/memory-plan.js";
+export type { MemoryUse } from "./gpu/memory-plan.js";
 export { measurePeak } from "./gpu/peak.js";
 export type { MadePipeline, Pipeline, Pipelines, WarmUp } from "./gpu/pipelines.js";
 export { compilePlan } from "./gpu/plan.js";

@@ -12,10 +12,9 @@ export type {
   InternalOptions as DriverOptions,
   Wait,
 } from "./gpu/device.js";
-export { AdapterError, GpuError } from "./gpu/errors.js";
+export { AdapterError, GpuError, MemoryError } from "./gpu/errors.js";
 export type { Faults, Guarded } from "./gpu/guard.js";
 export type { MemoryUse } from "./gpu/memory-plan.js";
-export { MemoryError } from "./gpu/memory-plan.js";
 export type { MadePipeline, Pipeline, Pipelines, WarmUp } from "./gpu/pipelines.js";
 export { compilePlan } from "./gpu/plan.js";
 export { measurePlan, type PlanBytes, type PlanSize } from "./gpu/plan-bytes.js";

@@ -7,7 +7,15 @@ export class AdapterError extends Error {
 
 /** The GPU refused or dropped work. The message names the node if it is known. */
 export class GpuError extends Error {
-  override readonly name = "GpuError";
+  override readonly name: string = "GpuError";
+}
+
+/**
+ * The GPU has less memory than is needed. The message says what needs it, and both numbers if they were
+ * known before anything was allocated.
+ */
+export class MemoryError extends GpuError {
+  override readonly name = "MemoryError";
 }
 
 /** Shortens a message of the GPU to one line: what is wrong, in which call, and in which node. */

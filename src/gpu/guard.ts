@@ -2,7 +2,7 @@
 // GPU runs many plans: an error belongs to the plan or state that made the call, and stops nothing
 // else.
 
-import { GpuError, oneLine } from "./errors.js";
+import { GpuError, MemoryError, oneLine } from "./errors.js";
 
 /** What `work` returned, and a promise of what the GPU refused of it. */
 export interface Guarded<T> {
@@ -28,8 +28,13 @@ export function guarded<T>(gpu: GPUDevice, where: string, work: () => T): Guarde
     const reports = [gpu.popErrorScope(), gpu.popErrorScope()];
     refused = Promise.all(reports).then(
       ([invalid, exhausted]) => {
-        const error = invalid ?? exhausted;
-        return error ? new GpuError(`${where}: ${oneLine(error.message)}`) : undefined;
+        // What is used without memory is invalid, too.
+        if (exhausted) {
+          return new MemoryError(
+            `${where}: the GPU is out of memory: ${oneLine(exhausted.message)}`,
+          );
+        }
+        return invalid ? new GpuError(`${where}: ${oneLine(invalid.message)}`) : undefined;
       },
       () => undefined,
     );

@@ -8,6 +8,7 @@ import { type Lifetime, livePeak } from "../graph/place-tensors.js";
 import { planSlots, type SlotPlan } from "../graph/slots.js";
 import { type Tensor, text } from "../graph/tensor.js";
 import { boundBy, type PlannedDispatch, partsOf } from "./dispatch-bindings.js";
+import { MemoryError } from "./errors.js";
 import type { PlanSpec } from "./plan-spec.js";
 import {
   copiedBytes,
@@ -17,11 +18,6 @@ import {
   type TexturePlan,
 } from "./texture-copies.js";
 import { layRecords } from "./uniforms.js";
-
-/** A plan needs more memory than the adapter offers. The message has both numbers. */
-export class MemoryError extends Error {
-  override readonly name = "MemoryError";
-}
 
 /** Bytes of a plan by kind. */
 export interface MemoryUse {

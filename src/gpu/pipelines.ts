@@ -94,6 +94,8 @@ export function createPipelines(
       if (known) return known;
       const pipeline = makePipeline(shader, source, constants, packed);
       ofText.set(key, pipeline);
+      // What failed may succeed another time: a driver can be short of memory.
+      pipeline.catch(() => ofText.delete(key));
       return pipeline;
     },
     texelFormat: (isPacked) => texelFormat(isWide, isPacked),

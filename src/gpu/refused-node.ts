@@ -5,7 +5,7 @@ import { finish } from "../graph/pausable.js";
 import type { Memory } from "./allocate.js";
 import { type CompiledDispatch, createCommands, encode } from "./commands.js";
 import type { Device } from "./device.js";
-import { GpuError } from "./errors.js";
+import { GpuError, MemoryError } from "./errors.js";
 
 /**
  * Returns the error with " in node ..." appended: the first node whose commands are refused when
@@ -30,5 +30,7 @@ export async function withNode(
     return refused;
   });
   const at = (await Promise.all(refusals)).findIndex((refusal) => refusal !== undefined);
-  return at < 0 ? error : new GpuError(`${error.message}; in node "${steps[at].node.name}"`);
+  if (at < 0) return error;
+  const message = `${error.message}; in node "${steps[at].node.name}"`;
+  return error instanceof MemoryError ? new MemoryError(message) : new GpuError(message);
 }

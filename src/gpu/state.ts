@@ -1,9 +1,9 @@
 // Buffers that outlive a plan: parameters, gradients, optimizer moments.
 
 import type { Device } from "./device.js";
-import { GpuError } from "./errors.js";
+import { GpuError, MemoryError } from "./errors.js";
 import { createFaults } from "./guard.js";
-import { bindingLimit, MemoryError } from "./memory-plan.js";
+import { bindingLimit } from "./memory-plan.js";
 import { readBuffer } from "./read.js";
 
 /** Floats that stay on the GPU between runs: parameters, moments. */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { MemoryError } from "../../src/gpu/memory-plan.js";
+import { MemoryError } from "../../src/gpu/errors.js";
 import { compilePlan } from "../../src/gpu/plan.js";
 import type { Dispatch } from "../../src/graph/dispatch.js";
 import { apply, type Op } from "../../src/graph/op.js";
