@@ -89,6 +89,7 @@ export function planOf(core: PlanCore, commands: readonly Command[]): Plan {
     device.checkOpen();
     if (memory.isClosed) throw new GpuError(`plan ${spec.name} is closed`);
     faults.check();
+    checkStates(core);
   };
   const split = splitOnce(commands);
   const { once, each } = split;
@@ -130,6 +131,14 @@ export function planOf(core: PlanCore, commands: readonly Command[]): Plan {
     [Symbol.dispose]: close,
   };
   return plan;
+}
+
+/** Throws if the GPU refused to write a state that the plan uses. */
+function checkStates({ device, spec: { states = {} } }: PlanCore): void {
+  for (const buffer of Object.values(states)) {
+    const error = device.spoilt.get(buffer);
+    if (error) throw error;
+  }
 }
 
 function runsOf(
@@ -186,10 +195,8 @@ function runsOf(
   };
 }
 
-function readsOf(
-  { device, spec, memory, inputs: given, faults }: PlanCore,
-  checkOpen: () => void,
-): Pick<Plan, "read" | "place"> {
+function readsOf(core: PlanCore, checkOpen: () => void): Pick<Plan, "read" | "place"> {
+  const { device, spec, memory, inputs: given, faults } = core;
   const expectKept = (tensor: Tensor) => {
     checkOpen();
     expectTensor(`plan ${spec.name}`, "the argument of read", tensor);
@@ -205,6 +212,7 @@ function readsOf(
       const values = await readBuffer(device, buffer, offset ?? 0, size as number);
       await faults.known();
       faults.check();
+      checkStates(core);
       return fromLayout(tensor, values);
     },
     place(tensor) {

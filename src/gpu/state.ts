@@ -46,8 +46,9 @@ export function createState(device: Device, name: string, floats: number): State
     );
   }
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
-  const faults = createFaults(device, `the ${name}`);
-  const buffer = faults.guard(() => gpu.createBuffer({ label: name, size, usage }));
+  // Plans that use the state throw this, too: it does not hold what it should.
+  const faults = createFaults(device, `the ${name}`, (error) => device.spoilt.set(buffer, error));
+  const buffer: GPUBuffer = faults.guard(() => gpu.createBuffer({ label: name, size, usage }));
   let closed = false;
   const checkOpen = () => {
     if (closed) throw new GpuError(`the ${name} are closed`);
@@ -66,8 +67,8 @@ export function createState(device: Device, name: string, floats: number): State
       if (values.length !== floats) {
         throw new Error(`${name} hold ${floats} floats, got ${values.length}`);
       }
-      faults.guard(() => gpu.queue.writeBuffer(buffer, 0, values));
       device.spoilt.delete(buffer);
+      faults.guard(() => gpu.queue.writeBuffer(buffer, 0, values));
     },
     async read() {
       checkOpen();

@@ -1,9 +1,9 @@
 // Writes files of a run completely or not at all, and explains errors of the file system.
 
 import { existsSync } from "node:fs";
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, unlink } from "node:fs/promises";
 import { hostname } from "node:os";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { checkPath, type FileContent, HERE, type System } from "./system.js";
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -74,6 +74,20 @@ export async function writeFileAtomic(
     throw new Error(`${path}: cannot be written: ${writeReason(error, system)}`, { cause: error });
   }
 }
+
+/**
+ * Removes the temporary files that killed processes left in a folder and its folders, if only one process at a time
+ * writes there.
+ */
+export async function removeLeftovers(folder: string): Promise<void> {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  for (const name of names) {
+    if (TEMPORARY.test(basename(name))) await unlink(join(folder, name)).catch(() => {});
+  }
+}
+
+/** What `temporaryPath` returns, also that of other machines and of earlier versions. */
+const TEMPORARY = /^\..+\.(?:[\w-]+-)?\d+\.tmp$/;
 
 /**
  * Renames over an existing file. Windows refuses that while the old file is open: for a moment in a

@@ -21,7 +21,7 @@ import {
   readRunConfig,
   writeRunConfig,
 } from "./run-config.js";
-import { ensureFolder, writeFileAtomic } from "./run-files.js";
+import { ensureFolder, removeLeftovers, writeFileAtomic } from "./run-files.js";
 import { openRunLog } from "./run-log.js";
 
 export { type ReadRunOptions, type RunConfig, readRunConfig } from "./run-config.js";
@@ -40,10 +40,17 @@ export async function createRunFolder(
   checkKeys("createRunFolder", options, { output: 1, now: 1 });
   if (options.output !== undefined) {
     // A run that failed before its first checkpoint has nothing to lose, and cannot be resumed.
-    if (checkpointFiles(options.output).some(existsSync)) {
+    const [best, last] = checkpointFiles(options.output);
+    if (existsSync(last)) {
       throw new Error(
         `${options.output}: it contains a run already: continue it with --resume ${options.output}, ` +
           "or use another folder with --output",
+      );
+    }
+    if (existsSync(best)) {
+      throw new Error(
+        `${best}: it is of a run that cannot be continued, since ${last} is missing: ` +
+          "delete it, or use another folder with --output",
       );
     }
     await ensureFolder(join(options.output, "samples"));
@@ -101,6 +108,7 @@ export async function recordRun(
   resumedAt?: number,
   { models }: ReadRunOptions = {},
 ): Promise<TrainingListener> {
+  await removeLeftovers(folder);
   await writeRunConfig(folder, config);
   const ofCells = config.task?.objects !== undefined;
   const log = await openRunLog(folder, { after: resumedAt, ofCells });
@@ -120,8 +128,9 @@ export async function recordRun(
         ...(ignore === undefined ? {} : { ignore }),
         ...(apart.task ? { task: apart.task } : {}),
       };
-      await saveCheckpoint(join(folder, `${kind}.safetensors`), { tensors, metadata: known });
+      // The log first: a resumed run drops what follows its checkpoint, and cannot add what precedes it.
       if (kind === "last") await log.flush();
+      await saveCheckpoint(join(folder, `${kind}.safetensors`), { tensors, metadata: known });
     },
     async onPrediction(_step, prediction, index) {
       if (index >= MAX_OVERLAYS) return;

@@ -157,7 +157,12 @@ function csv(lines: readonly string[]): string {
 
 /** A log that is missing in a resumed run's folder starts empty. */
 async function readText(path: string): Promise<string> {
-  return readFile(path, "utf8").catch(() => "");
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw new Error(`${path}: cannot be read: ${explainReason(error)}`, { cause: error });
+  }
 }
 
 async function append(path: string, text: string): Promise<void> {
