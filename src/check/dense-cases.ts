@@ -60,17 +60,21 @@ export function withBias(m: number, k: number, n: number): KernelCase {
 export function rowwise(isLog: boolean, shape: Shape): KernelCase {
   const length = shape[shape.length - 1];
   const count = elementCount(shape);
+  // The second row begins with a number whose exp overflows, and from which those of others underflow.
+  const values = noise(count, 23).map((value, i) => (i === length ? 100 : 4 * value));
   return {
     name: `${isLog ? "log-softmax" : "softmax"} of rows ${shape}`,
-    inputs: { x: { shape, layout: "dense", values: noise(count, 23).map((v) => 4 * v) } },
+    inputs: { x: { shape, layout: "dense", values } },
     build: ({ x }) => (isLog ? logSoftmax : softmax)(x, { axis: -1 }),
     reference: ({ x }) => {
       const y = new Float64Array(count);
       for (let begin = 0; begin < count; begin += length) {
         const row = x.subarray(begin, begin + length);
-        const sum = row.reduce((all, value) => all + Math.exp(value), 0);
+        const largest = Math.max(...row);
+        const sum = row.reduce((all, value) => all + Math.exp(value - largest), 0);
+        const share = (v: number) => (isLog ? v - Math.log(sum) : Math.exp(v) / sum);
         y.set(
-          row.map((value) => (isLog ? value - Math.log(sum) : Math.exp(value) / sum)),
+          row.map((value) => share(value - largest)),
           begin,
         );
       }

@@ -204,7 +204,7 @@ export const MORE_GENERAL_CASES: readonly KernelCase[] = [
   product(5, 7, 6),
   product(21, 83, 86),
   overChannels([1, 5, 3, 37]),
-  overChannels([2, 6, 2, 9], 0.2),
+  overChannels([1, 6, 2, 36], 0.2),
   withBias(5, 7, 6),
   withBias(21, 83, 86),
   running([2, 3, 5, 37]),

@@ -138,6 +138,12 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: "texels past the last tile, which nobody reads",
   },
   {
+    shader: /^conv2d-winograd-gradient-output/,
+    kind: BORDER,
+    part: /if\(o>=uniforms\.out/,
+    reason: "an invocation past the end: WebGPU drops what it writes",
+  },
+  {
     shader: /^norm-running/,
     kind: BORDER,
     part: /if\(c>=uniforms\.cha/,
