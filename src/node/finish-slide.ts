@@ -15,7 +15,7 @@ import {
   writeGroup,
 } from "../formats/slide/zarr-writer.js";
 import { folderStore } from "./folder-store.js";
-import { explainReason } from "./run-files.js";
+import { explainReason, removeTemporaryFiles } from "./run-files.js";
 import type { SlideJob } from "./slide-job.js";
 import { CLASSES, labelArray, planeNames, probabilityArray } from "./slide-store.js";
 
@@ -66,6 +66,7 @@ export async function finishSlide(
   }
   await writeGroup(store, "labels", version, { labels: all.map(({ name }) => name) });
   await writeGroup(store, "", version, { ...image, omero: omeroChannels(planeNames(plan)) });
+  await removeTemporaryFiles(partial);
   try {
     await rename(partial, final);
   } catch (error) {

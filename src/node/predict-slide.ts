@@ -22,7 +22,8 @@ export interface SlideRun {
   readonly job: SlideJob;
   /** The plane of the job. */
   readonly chunks: ChunkSource;
-  readonly predictor: Predictor;
+  /** Not needed if no chunk is left to do. */
+  readonly predictor?: Predictor | undefined;
   /** By default all chunks. */
   readonly shard?: Shard | undefined;
   /** Bytes of decoded chunks of the slide that are kept. By default 256 MiB. */
@@ -66,6 +67,7 @@ export async function predictSlide(run: SlideRun): Promise<SlideDone> {
       await journal.add({ ended: 0 });
       return { predicted, before };
     }
+    if (!predictor) throw new Error(`${job.plan.input}: ${todo.length} chunks need a predictor`);
     const normalisation = await slideStatistics(run);
     const write = await openSlideStore(job);
     let since = performance.now();

@@ -40,6 +40,13 @@ export function temporaryPath(path: string, { path: rules }: System = HERE): str
   return rules.join(rules.dirname(path), `.${rules.basename(path)}.${writer}.tmp`);
 }
 
+/** Removes the files below a folder that killed processes have not completed. None may be at work there. */
+export async function removeTemporaryFiles(folder: string): Promise<void> {
+  for (const path of await readdir(folder, { recursive: true })) {
+    if (/^\..+\.tmp$/.test(basename(path))) await unlink(join(folder, path));
+  }
+}
+
 /** Milliseconds between attempts at a rename that Windows refuses: two seconds in all. */
 const RETRIES = [10, 20, 50, 100, 200, 400, 600, 600];
 

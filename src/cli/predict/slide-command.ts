@@ -7,7 +7,12 @@ import type { Slide } from "../../formats/slide/slide-types.js";
 import { loadCheckpoint } from "../../node/checkpoint.js";
 import { weightsDigest } from "../../node/digest.js";
 import { finishSlide } from "../../node/finish-slide.js";
-import { predictSlide, type SlideStep, slideStatistics } from "../../node/predict-slide.js";
+import {
+  predictSlide,
+  type SlideStep,
+  shardChunks,
+  slideStatistics,
+} from "../../node/predict-slide.js";
 import { ensureFolder } from "../../node/run-files.js";
 import { openSlideAt, slideStem } from "../../node/slide-file.js";
 import { type SlideJob, type SlidePlan, startJob } from "../../node/slide-job.js";
@@ -102,6 +107,12 @@ async function predictAndFinish(run: Run, context: Context): Promise<Record<stri
   if (job.isComplete()) {
     progress.line(`${final}: it is complete, nothing is left to do`);
     return { ...place, store: final, predicted: 0, before: job.grid.count };
+  }
+  const known = await job.done();
+  if (shard && shardChunks(job, chunks, shard, options.cache).every((chunk) => known.has(chunk))) {
+    const result = await predictSlide({ job, chunks, shard, cacheBytes: options.cache });
+    progress.line(`${result.before} chunks were done before, nothing is left to do`);
+    return { ...place, store: job.partial, shard, ...result };
   }
   const device = await openExamined(context, progress.line);
   try {
