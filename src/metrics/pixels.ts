@@ -41,11 +41,17 @@ export function predictedClasses(
       `predictedClasses: got ${probabilities.length} values, expected a multiple of ${classes}`,
     );
   }
+  const result = new Uint8Array(count);
   if (threshold !== 0.5) {
     if (classes !== 2) throw new RangeError(`a threshold needs two classes, got ${classes}`);
-    return Uint8Array.from(probabilities.subarray(count), (value) => Number(value > threshold));
+    for (let i = 0; i < count; i++) result[i] = probabilities[count + i] > threshold ? 1 : 0;
+    return result;
   }
-  const result = new Uint8Array(count);
+  if (classes === 2) {
+    // The usual case, several times faster without the loop over classes.
+    for (let i = 0; i < count; i++) result[i] = probabilities[count + i] > probabilities[i] ? 1 : 0;
+    return result;
+  }
   for (let pixel = 0; pixel < count; pixel++) {
     let best = probabilities[pixel];
     for (let index = 1; index < classes; index++) {

@@ -41,7 +41,7 @@ export function labelArray(
 /** Converts the probabilities of a chunk, [classes][height][width], to what is stored. */
 export function storedChunk(
   probabilities: Float32Array,
-  { classes, threshold }: SlidePlan,
+  { classes, threshold }: Pick<SlidePlan, "classes" | "threshold">,
 ): StoredChunk {
   const pixels = probabilities.length / classes;
   const planes = storedClasses(classes).map((index) => {

@@ -27,11 +27,12 @@ export interface ChunksRun extends Abortable {
 /** What happens with the probabilities of a square. */
 export interface ChunkSink<T> {
   /**
-   * Converts the probabilities, [classes][area.height][area.width]. Squares of one size in which
+   * Converts the probabilities, [classes][area.height][area.width], which are overwritten once it
+   * returns. Squares of one size in which
    * nothing is stored, nor around them, share what this returns for the first.
    */
   encode(planes: Float32Array, area: Tile): T;
-  /** Takes the result of a square. The square after the next one waits for it. */
+  /** Takes the result of a square, while others are predicted. The next result waits for it. */
   write(index: number, area: Tile, encoded: T): Promise<void>;
 }
 
@@ -49,32 +50,45 @@ export async function predictChunks<T>(
 ): Promise<void> {
   const margin = await marginOf(predictor, grid, name);
   const empty = new Map<string, T>();
-  const predict = async (from: TileSource, area: Tile) => {
-    const planes = new Float32Array(predictor.classes * area.width * area.height);
+  const free: Float32Array[] = [];
+  const predict = async (from: TileSource, area: Tile, place = area) => {
+    const numbers = predictor.classes * area.width * area.height;
+    const planes = free.pop() ?? new Float32Array(predictor.classes * grid.side * grid.side);
     const sink = { write: (part: Tile, data: Float32Array) => paste(planes, area, part, data) };
     await predictTiles(predictor, from, sink, { name, area, normalisation, signal });
-    return planes;
+    const encoded = encode(planes.subarray(0, numbers), place);
+    free.push(planes);
+    return encoded;
   };
   const answer = async (area: Tile): Promise<T> => {
     if (!(await source.isEmpty(around(area, margin, grid)))) {
-      return encode(await predict(source, area), area);
+      return predict(source, area);
     }
     const size = `${area.width} x ${area.height}`;
     const known = empty.get(size);
     if (known !== undefined) return known;
     const blank = { ...area, x: 0, y: 0 };
-    const encoded = encode(await predict(constantSource(source, blank), blank), area);
+    const encoded = await predict(constantSource(source, blank), blank, area);
     empty.set(size, encoded);
     return encoded;
   };
-  await twoInFlight(
-    [...todo],
-    (index) => {
-      signal?.throwIfAborted();
-      return answer(grid.area(index));
-    },
-    (encoded, index) => write(index, grid.area(index), encoded),
-  );
+  let writing: Promise<void> = Promise.resolve();
+  try {
+    await twoInFlight(
+      [...todo],
+      (index) => {
+        signal?.throwIfAborted();
+        return answer(grid.area(index));
+      },
+      async (encoded, index) => {
+        await writing;
+        writing = write(index, grid.area(index), encoded);
+        writing.catch(() => {}); // the error is reported when its turn comes
+      },
+    );
+  } finally {
+    await writing;
+  }
 }
 
 /** How far the tiles of a square look past it, in pixels. */

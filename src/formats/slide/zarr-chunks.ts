@@ -110,11 +110,14 @@ export function zarrChunks(
         heldIndex = Math.floor(channel / perChunk);
       }
       if (held === undefined) continue;
+      const { data, stride } = held;
+      // Most images have chunks of one plane: nothing is copied then.
+      const isPlane = numbers === columns * rows && stride[X] === 1 && stride[Y] === columns;
+      if (channels.length === 1 && isPlane && data instanceof Type) return data;
       if (result === undefined) {
         result = new Type(channels.length * columns * rows);
         if (fill !== 0) result.fill(fill);
       }
-      const { data, stride } = held;
       let first = 0;
       for (const [i, axis] of axes.entries()) {
         if (axis === "x" || axis === "y") continue;
