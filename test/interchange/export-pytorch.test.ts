@@ -3,9 +3,13 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { exportPytorch } from "../../src/interchange/index.js";
+import type { Tensor } from "../../src/graph/tensor.js";
+import { exportPytorch, importPytorch, onnxNetwork } from "../../src/interchange/index.js";
 import { createModel } from "../../src/model/architectures.js";
+import type { Model } from "../../src/model/model.js";
+import { softplus } from "../../src/operations.js";
 import { decodeSafetensors } from "../../src/train/checkpoint-file.js";
+import type { Checkpoint } from "../../src/train/training-types.js";
 import { testDevice } from "../device.js";
 import { messageOf } from "../errors.js";
 import { logitsOf, STORED, scattered, shareOff } from "./exported-network.js";
@@ -51,16 +55,47 @@ test("the weights for PyTorch are a checkpoint without what only a training need
   assert.equal(new Map(read.tensors), new Map([...checkpoint.tensors].sort()));
 });
 
-test("an architecture without a module of PyTorch is refused by its name", () => {
+const textOf = (checkpoint: Checkpoint) =>
+  new TextDecoder().decode(exportPytorch(checkpoint).files[0].bytes);
+
+test("a network that came as a file is a graph whose weights keep their names", () => {
+  const file = readFileSync(`${folder}../networks/milesial.pt`);
+  const { checkpoint } = importPytorch(file, { name: "milesial.pt" });
+  const text = textOf(checkpoint);
+  for (const line of [
+    '    "inc.double_conv.0.weight": [2, 3, 3, 3],',
+    '        t1 = F.conv2d(x, w["inc.double_conv.0.weight"], padding=(1, 1))',
+  ]) {
+    assert.match(text, line);
+  }
+  assert.match(
+    text,
+    /t2 = F\.batch_norm\(t1, w\["inc\.double_conv\.1\.running_mean"\], .*, False, 0\.1, 0\.00001\)/,
+  );
+  const trained = importPytorch(file, { name: "milesial.pt", norms: "trained" }).checkpoint;
+  assert.match(textOf(trained), ", self.training, 0.1, 0.00001)");
+  const { files } = exportPytorch(checkpoint);
+  const read = decodeSafetensors(files[1].bytes, "network.safetensors", { models: [onnxNetwork] });
+  assert.equal(read.tensors.get("outc.conv.weight"), checkpoint.tensors.get("outc.conv.weight"));
+});
+
+test("a model of one's own is a graph too, and an op without a form in PyTorch is refused by its name", () => {
   const { tensors, metadata } = untrained({ base: 1, depth: 1 });
   const plain = createModel(metadata.model);
   const lab = { name: "lab.net", defaults: {}, read: () => ({}) };
   const model = { ...metadata.model, architecture: lab.name };
-  const models = [{ ...lab, build: () => ({ ...plain, config: model }) }];
-  const own = { tensors, metadata: { ...metadata, model }, models };
+  const own = (layer: (x: Tensor) => Tensor) => {
+    const logits: Model["logits"] = (x, named) => layer(plain.logits(x, named));
+    const models = [{ ...lab, build: () => ({ ...plain, config: model, logits }) }];
+    return { tensors, metadata: { ...metadata, model }, models };
+  };
   assert.match(
-    messageOf(() => exportPytorch(own)),
-    "a network of the architecture lab.net has no module of PyTorch here",
+    textOf(own((x) => x)),
+    'F.conv2d(x, w["encoder1.conv1.weight"], w["encoder1.conv1.bias"])',
+  );
+  assert.match(
+    messageOf(() => exportPytorch(own((x) => softplus(x)))),
+    /softplus: the formula .* is not written/,
   );
 });
 

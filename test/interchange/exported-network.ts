@@ -77,8 +77,8 @@ export function scattered(name: ExportedName): Checkpoint {
 }
 
 /** A valid image for a network, of numbers around 0. */
-export function imageFor({ metadata }: Checkpoint): { shape: Shape; data: Float32Array } {
-  const model = createModel(metadata.model);
+export function imageFor({ metadata, models }: Checkpoint): { shape: Shape; data: Float32Array } {
+  const model = createModel(metadata.model, models);
   const side = model.inputFor(12);
   const shape = [1, metadata.model.channels, side, side];
   return {

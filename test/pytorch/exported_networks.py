@@ -26,7 +26,8 @@ def run(folder):
     np.save(folder / "probabilities.npy", module.predict(network, np.load(folder / "image.npy")))
     network.train()
     heads = network(x)
-    loss = sum(F.cross_entropy(y, y.detach().argmin(1)) for y in (heads if isinstance(heads, list) else [heads]))
+    maps = heads if isinstance(heads, list) else [heads]
+    loss = sum(F.cross_entropy(y, y.detach().argmin(1)) if y.shape[1] > 1 else y.square().mean() for y in maps)
     loss.backward()
     torch.optim.SGD(network.parameters(), lr=0.01).step()
     network.eval()

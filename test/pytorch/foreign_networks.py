@@ -238,7 +238,8 @@ class NnUNet(nn.Module):
 def scattered(module):
     """Norms as after a training, so that each of their numbers counts."""
     for name, tensor in module.state_dict().items():
-        if tensor.dtype.is_floating_point and tensor.dim() == 1 and not name.endswith("bias"):
+        # A mean far above what the layers before it give would leave nothing for the ReLU after it.
+        if tensor.dtype.is_floating_point and tensor.dim() == 1 and not name.endswith(("bias", "running_mean")):
             tensor.copy_(torch.rand_like(tensor) + 0.5)
         elif tensor.dtype.is_floating_point:
             tensor.add_(0.1 * torch.randn_like(tensor))

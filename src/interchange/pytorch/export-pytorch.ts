@@ -10,7 +10,11 @@ import { flatten } from "../../train/restore.js";
 import type { Checkpoint } from "../../train/training-types.js";
 import type { ExportedFile } from "../exported-file.js";
 import { marginsOf } from "../margins.js";
+import { writeNetwork } from "../onnx/graph-of-network.js";
+import { nodeWriter } from "../onnx/node-writer.js";
+import type { OnnxFields } from "../onnx/onnx-network.js";
 import { fcnModule } from "./fcn-module.js";
+import { graphModule } from "./graph-module.js";
 import type { Shapes } from "./graph-writer.js";
 import { pythonFile } from "./python-file.js";
 import { unetModule } from "./unet-module.js";
@@ -27,7 +31,8 @@ const WEIGHTS = "network.safetensors";
  * Writes a network for PyTorch: its weights as safetensors under the names of a module, which are those of the checkpoint,
  * and a Python file with this module. `load()` of that file returns the module with the weights, `predict(network,
  * image)` the probabilities of `Predictor.predict`, and `save(network, path)` writes what was trained there as a
- * checkpoint. It needs torch and numpy. Throws for an architecture that has no module here.
+ * checkpoint. It needs torch and numpy. A network that came as a file keeps the names of its weights, so that they are
+ * those of the module that it was trained as. Throws for an op that has no form in PyTorch here, and names it.
  */
 export function exportPytorch(checkpoint: Checkpoint): ExportedPytorch {
   const { metadata, tensors, models } = checkpoint;
@@ -39,10 +44,9 @@ export function exportPytorch(checkpoint: Checkpoint): ExportedPytorch {
   const text = pythonFile({
     title: model.title,
     weights: WEIGHTS,
-    classes: classesOf(model),
+    ...moduleOf(model),
     normalisation: metadata.normalisation,
     margins: marginsOf(model),
-    activation: "F.softmax(maps, 0)",
   });
   return {
     files: [
@@ -52,15 +56,37 @@ export function exportPytorch(checkpoint: Checkpoint): ExportedPytorch {
   };
 }
 
-function classesOf({ config, parameters }: Model): string[] {
+/** The classes of the network, and what makes probabilities of its maps. */
+function moduleOf(model: Model): {
+  readonly classes: readonly string[];
+  readonly activation: string;
+} {
+  const { config, parameters } = model;
   const { architecture } = config;
-  if (!isArchitecture(architecture)) {
-    throw new Error(
-      `a network of the architecture ${architecture} has no module of PyTorch here, expected unet or an FCN: ` +
-        "write it as ONNX",
-    );
+  const activation = "F.softmax(maps, 0)";
+  if (isArchitecture(architecture)) {
+    const shapes: Shapes = new Map(parameters.list.map(({ name, shape }) => [name, shape]));
+    const fields = config as ModelConfig<BuiltInFields>;
+    const write = architecture === "unet" ? unetModule : fcnModule;
+    return { classes: write(fields, shapes), activation };
   }
-  const shapes: Shapes = new Map(parameters.list.map(({ name, shape }) => [name, shape]));
-  const fields = config as ModelConfig<BuiltInFields>;
-  return architecture === "unet" ? unetModule(fields, shapes) : fcnModule(fields, shapes);
+  const { graph, activation: end, norms } = config as unknown as Partial<OnnxFields>;
+  const list = parameters.list;
+  if (!graph) {
+    const w = nodeWriter();
+    const output = writeNetwork(model, "image", w);
+    const constants = new Map([...w.constants].map(([name, { data }]) => [name, data]));
+    const own = { nodes: w.nodes, input: "image", output, constants, parameters: list };
+    return { classes: graphModule({ ...own, isTrained: true }), activation };
+  }
+  const constants = new Map(
+    Object.entries(graph.constants).map(([name, { values }]) => [name, values]),
+  );
+  const classes = graphModule({
+    ...graph,
+    constants,
+    parameters: list,
+    isTrained: norms === "trained",
+  });
+  return { classes, activation: end === "sigmoid" ? "torch.sigmoid(maps)" : activation };
 }
