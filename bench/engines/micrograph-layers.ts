@@ -82,6 +82,7 @@ function gradientOf(y: Tensor, by: Tensor, dy?: Tensor): Tensor {
 async function createUpdate(device: Device, layer: UpdateCase): Promise<LayerRunner> {
   const [start, gradient] = layer.inputs;
   const count = start.values.length;
+  const { learningRate: _, ...coefficients } = ADAM;
   const moments = layer.op === "sgd" ? ["velocity"] : ["mean", "square"];
   const states = ["parameters", ...moments].map((name) => createState(device, name, count));
   const [parameters] = states;
@@ -94,7 +95,7 @@ async function createUpdate(device: Device, layer: UpdateCase): Promise<LayerRun
     after: [],
   };
   const update =
-    layer.op === "sgd" ? sgd(tensors, { momentum: MOMENTUM }) : adam(tensors, { ...ADAM });
+    layer.op === "sgd" ? sgd(tensors, { momentum: MOMENTUM }) : adam(tensors, coefficients);
   const buffers = ["parameters", ...moments].map((name, i) => [name, states[i].buffer]);
   const plan = await compilePlan(device, {
     name: layer.work,

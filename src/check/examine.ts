@@ -6,11 +6,12 @@ import type { ExaminationScope } from "../gpu/avoided-kernels.js";
 import type { Device, DeviceDescription } from "../gpu/device.js";
 import type { Capabilities } from "../graph/capabilities.js";
 import { kernelKey } from "../graph/choose-kernel.js";
+import { hasFewLanes } from "../ops/common/adapter.js";
 import { kernelsVersion } from "../shaders/version.generated.js";
 import { type CheckedPlan, type CheckRow, type Includes, opPlans } from "./check-op.js";
 import { checkUpdate, type UpdateCase } from "./check-update.js";
 import { HAZARDS } from "./hazards.js";
-import { FIRST_CASES, NETWORK_CASES } from "./network-cases.js";
+import { FEW_LANES_CASES, FIRST_CASES, NETWORK_CASES } from "./network-cases.js";
 import type { KernelCase } from "./op-case.js";
 import { UPDATE_CASES } from "./update-cases.js";
 
@@ -184,6 +185,7 @@ async function examineesOf(
   const untextured = FIRST_CASES.filter(({ blames }) => hasTextures && blames === undefined);
   const network = [
     ...[...FIRST_CASES, ...NETWORK_CASES].map(ofOp),
+    ...(hasFewLanes(capabilities) ? FEW_LANES_CASES.map(ofOp) : []),
     ...untextured.map((one) => withoutTextures(ofOp(one))),
     ...(capabilities.f16 && capabilities.kind === "gpu"
       ? [...FIRST_CASES, ...NETWORK_CASES].map((one) => withHalfFactors(ofOp(one)))
