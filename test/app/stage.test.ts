@@ -73,7 +73,16 @@ test("the stage has the colours of its image, whatever it showed before", async 
   await page.getByLabel("Single-key shortcuts").uncheck();
   await page.keyboard.press("e");
   assert.is(await button(page, "Brush").getAttribute("aria-pressed"), "true");
-  await page.getByRole("banner").getByText("saved").waitFor();
+  // The view is saved silently, some time after the project.
+  await opacity.fill("0.7");
+  await page.waitForFunction(async () => {
+    const projects = await (await navigator.storage.getDirectory()).getDirectoryHandle("projects");
+    for await (const folder of projects.values() as AsyncIterable<FileSystemDirectoryHandle>) {
+      const file = await (await folder.getFileHandle("project.json")).getFile();
+      if (JSON.parse(await file.text()).session?.view?.opacity === 0.7) return true;
+    }
+    return false;
+  });
   await page.reload();
   await page.getByText(/% of this image is labelled/).waitFor();
   assert.not.ok(await page.getByLabel("Single-key shortcuts").isChecked());

@@ -38,6 +38,8 @@ export function keepSaving(
   let isFailing = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let writing: Promise<unknown> = Promise.resolve();
+  /** What is written after the write in progress. */
+  let next: { saved: Saved | undefined } | undefined;
 
   const attempt = async (saved: Saved) => {
     const { project, session } = saved;
@@ -69,9 +71,16 @@ export function keepSaving(
   const write = () => {
     clearTimeout(timer);
     timer = undefined;
-    const saved = changed;
+    if (changed && next?.saved?.project.id === changed.project.id) next.saved = changed;
+    else if (changed) {
+      const waiting = { saved: changed as Saved | undefined };
+      next = waiting;
+      writing = writing.then(async () => {
+        if (next === waiting) next = undefined;
+        if (waiting.saved) await attempt(waiting.saved);
+      });
+    }
     changed = undefined;
-    if (saved) writing = writing.then(() => attempt(saved));
     return writing;
   };
 
@@ -84,7 +93,7 @@ export function keepSaving(
       written = saved;
       stored = undefined;
     }
-    const last = changed ?? written;
+    const last = changed ?? next?.saved ?? written;
     const isOther = saved.project !== last?.project;
     if (!isOther && isSame(saved.session, last.session)) return;
     changed = saved;
@@ -99,6 +108,7 @@ export function keepSaving(
     },
     drop() {
       changed = undefined;
+      if (next) next.saved = undefined;
     },
     async settled() {
       do await write();
