@@ -77,6 +77,7 @@ export type { Shader } from "./shaders/shader.js";
 export type { UniformFields } from "./shaders/uniform-fields.js";
 export type { Batches, BatchRequest, OpenBatches } from "./train/batches.js";
 export { modelConfig, trainingConfig } from "./train/config.js";
+export type { Health, LayerHealth } from "./train/health.js";
 export type { ScheduleName } from "./train/schedule.js";
 export type { SelectionName } from "./train/selection.js";
 export type { LossScale, StepFigures } from "./train/step.js";

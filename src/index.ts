@@ -397,6 +397,7 @@ export {
   encodeSafetensors,
 } from "./train/checkpoint-file.js";
 export { modelConfig, trainingConfig } from "./train/config.js";
+export type { Health, LayerHealth } from "./train/health.js";
 export {
   type MemoryReport,
   predictionMemory,

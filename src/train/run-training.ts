@@ -143,6 +143,7 @@ async function trainOnce(
     const run: Run = {
       ...parts,
       options,
+      model,
       trainer,
       best,
       handed,

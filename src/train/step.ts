@@ -30,6 +30,8 @@ export interface Trainer {
   readonly plan: Plan;
   /** The flat parameters. */
   readonly parameters: State;
+  /** The flat gradients of the last batch, of the trained parameters. */
+  readonly gradients: State;
   /** The flat weights to predict with: the parameters or, with `ema`, their moving average. */
   readonly weights: State;
   /** The number of steps done. */
@@ -189,6 +191,7 @@ async function trainerOf(material: TrainerMaterial): Promise<Trainer> {
   return {
     plan,
     parameters: states.parameters,
+    gradients: states.gradients,
     weights: stored.weights,
     totalBytes: plan.memory.totalBytes + stateBytes + watch.totalBytes,
     get stepCount() {

@@ -3,6 +3,9 @@
 import type { Normalisation } from "../data/normalise.js";
 import type { ObjectTask } from "../data/task.js";
 import type { Device } from "../gpu/device.js";
+import type { ClassFigures } from "../metrics/pixels.js";
+import type { Model } from "../model/model.js";
+import type { Warnings } from "./health.js";
 import { KEEP_SHARE } from "./kept-state.js";
 import { isBetterBy, metricSums } from "./own-metrics.js";
 import { createProgress } from "./progress.js";
@@ -35,6 +38,9 @@ export interface Run {
   handed: Taken;
   /** When the state was last read from the GPU without being passed on. */
   read?: Taken;
+  readonly model: Model;
+  /** What there is to say about the validations so far. */
+  warnings?: Warnings;
   /** Keeps the state in host memory; `isHanded`: the caller has it. */
   keep(checkpoint: Checkpoint, isHanded: boolean): void;
   /** Milliseconds after which the state is read again. */
@@ -176,7 +182,20 @@ export async function judge(
     ...figures,
   });
   await onPredictions?.(step, predictions);
+  await reportHealth(run, classes);
   return isBest;
+}
+
+/** Reports gradients and predictions that have gone wrong. */
+async function reportHealth(run: Run, classes: readonly ClassFigures[]): Promise<void> {
+  const { options, trainer, model } = run;
+  if (!options.onEvent || trainer.stepCount === 0) return;
+  const { createWarnings, healthOf } = await import("./health.js");
+  const names = options.task?.classNames;
+  run.warnings ??= createWarnings((index) => names?.[index] ?? `class ${index}`);
+  const health = healthOf(model, await trainer.gradients.read());
+  const warnings = run.warnings(health, classes);
+  await options.onEvent({ type: "health", step: trainer.stepCount, ...health, warnings });
 }
 
 /** Passes the checkpoints to the caller, in this order, with one read of the GPU. */

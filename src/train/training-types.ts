@@ -10,6 +10,7 @@ import type { Architecture } from "../model/architecture.js";
 import type { LossFunction, ModelConfig } from "../model/model.js";
 import type { OptionValues } from "../options/rules.js";
 import type { TRAINING_OPTIONS } from "../options/training.js";
+import type { Health } from "./health.js";
 
 export type { Sample } from "../data/image-types.js";
 export type { Normalisation } from "../data/normalise.js";
@@ -157,6 +158,13 @@ export type TrainingEvent =
       /** Figures of each class, by its index, over all images. */
       readonly classes?: readonly ClassFigures[] | undefined;
     } & ValidationFigures)
+  | ({
+      /** Sent after each validation. */
+      readonly type: "health";
+      readonly step: number;
+      /** What should be looked at, in sentences that say what to do; each is said once. */
+      readonly warnings: readonly string[];
+    } & Health)
   | {
       /** The GPU was lost; it is open again, and the run goes on. Steps that are done again are not reported again. */
       readonly type: "lost";

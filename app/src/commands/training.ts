@@ -176,6 +176,9 @@ function change(
     case "training":
       dispatch(event);
       for (const one of event.events) {
+        if (one.type === "health") {
+          for (const text of one.warnings) dispatch({ type: "notice", kind: "info", text });
+        }
         if (one.type !== "lost") continue;
         const from = one.step > 0 ? `step ${one.step}` : "the beginning";
         const text = `The GPU connection was lost and restored. Training continues from ${from}.`;

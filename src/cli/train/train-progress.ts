@@ -22,6 +22,9 @@ export function showTraining(
       );
       progress.update(event.step, steps, `step ${event.step}/${steps}`);
     }
+    if (event.type === "health") {
+      for (const warning of event.warnings) progress.line(`step ${event.step}: ${warning}.`);
+    }
     if (event.type === "lost") {
       progress.line(
         `${event.message}. It is opened again (${event.adapter}), and the run goes on after step ${event.step}.`,

@@ -51,7 +51,11 @@ export async function trainIntoFolder(
     const { place, toContinue = `continue with --resume ${place}` } = job;
     if (!existsSync(join(place, "last.safetensors"))) throw error;
     const reason = error instanceof Error ? error.message : error;
-    throw new Error(`${reason}; ${toContinue}`, { cause: error });
+    // Continued, it would diverge again.
+    const advice = /\bdiverged\b/.test(String(reason))
+      ? `its checkpoints are of steps before: start with --from ${place} and a lower --learning-rate`
+      : toContinue;
+    throw new Error(`${reason}; ${advice}`, { cause: error });
   }
 }
 
