@@ -143,6 +143,21 @@ test("a file without weights reads them where they lie in the checkpoint's own f
   );
 });
 
+test("what a file says of images and classes comes back", async () => {
+  const { tensors, metadata } = untrained({ base: 1, depth: 1, channels: 2, classes: 3 });
+  const task = { classNames: ["background", "cell wall", "nucleus"] };
+  for (const normalisation of [
+    { kind: "statistics", mean: [0.5, 0.25], deviation: [0.25, 0.125] },
+    { kind: "percentiles", low: 1, high: 99, epsilon: 1e-6, isJoint: true },
+  ] as const) {
+    const { bytes } = exportOnnx({ tensors, metadata: { ...metadata, task, normalisation } });
+    const { checkpoint, remarks } = await importOnnx(bytes);
+    assert.equal(checkpoint.metadata.normalisation, normalisation);
+    assert.equal(checkpoint.metadata.task, task);
+    assert.equal(remarks, []);
+  }
+});
+
 test("weights of heads that only train are left out", () => {
   const { initializers } = readOnnx(exportOnnx(scattered("deep")).bytes, "deep.onnx");
   const names = initializers.map(({ name }) => name);

@@ -1,8 +1,11 @@
 // ONNX files as checkpoints.
 
+import { parseJson } from "../../arguments/json.js";
 import { checkKeys, type Keys } from "../../arguments/keys.js";
+import { checkNormalisation } from "../../data/check-normalisation.js";
+import type { Normalisation } from "../../data/normalise.js";
 import { onnxNumbers } from "../../formats/onnx/onnx-tensor.js";
-import type { OnnxExternal, OnnxTensor } from "../../formats/onnx/onnx-types.js";
+import type { OnnxExternal, OnnxModel, OnnxTensor } from "../../formats/onnx/onnx-types.js";
 import { DamagedMessage } from "../../formats/onnx/protobuf.js";
 import { readOnnx } from "../../formats/onnx/read-onnx.js";
 import { graphCheckpoint, type ImportedNetwork, type ImportOptions } from "../graph-checkpoint.js";
@@ -46,10 +49,50 @@ export async function importOnnx(
   const [, channels, height, width] = image.dims as readonly (number | string)[];
   const side = typeof height === "number" && height === width ? height : undefined;
   const file = { name, graph, channels: channels as number, endsWith: activation, side, weights };
-  const imported = graphCheckpoint(file, options);
+  const said = saidBy(model, channels as number, name);
+  const { normalisation = said.normalisation } = options;
+  const made = graphCheckpoint(file, { ...options, normalisation });
+  const imported = withNames(made, said.classNames);
   if (model.outputs.length === 1 || options.output !== undefined) return imported;
   const told = `of ${model.outputs.length} outputs the first is the prediction`;
   return { ...imported, remarks: [...imported.remarks, told] };
+}
+
+interface Said {
+  readonly normalisation?: Normalisation | undefined;
+  readonly classNames?: readonly string[] | undefined;
+}
+
+/** What a file of `exportOnnx` says about images and classes. */
+function saidBy({ producer, metadata }: OnnxModel, channels: number, name: string): Said {
+  if (!producer.startsWith("micrograph")) return {};
+  const parsed = (key: string): unknown => {
+    if (!Object.hasOwn(metadata, key)) return undefined;
+    try {
+      return parseJson(metadata[key]);
+    } catch {
+      throw new Error(`${name}: damaged: its metadata "${key}" is not JSON`);
+    }
+  };
+  const normalisation = parsed("normalisation");
+  const names = parsed("class_names");
+  const isList = Array.isArray(names) && names.every((one) => typeof one === "string");
+  return {
+    ...(normalisation === undefined
+      ? {}
+      : { normalisation: checkNormalisation(normalisation, channels, name) }),
+    ...(isList ? { classNames: names } : {}),
+  };
+}
+
+/** With the names of the classes, if there is one for each. */
+function withNames(imported: ImportedNetwork, classNames: Said["classNames"]): ImportedNetwork {
+  const { checkpoint } = imported;
+  const { metadata } = checkpoint;
+  const isFit = classNames?.length === metadata.model.classes;
+  if (!classNames || !isFit || new Set(classNames).size !== classNames.length) return imported;
+  const named = { ...metadata, task: { classNames } };
+  return { ...imported, checkpoint: { ...checkpoint, metadata: named } };
 }
 
 /** The numbers of a weight, which may be in another file. */
