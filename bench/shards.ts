@@ -1,6 +1,6 @@
 // `npm run bench:shards`: what shards cost. Slides of growing size in one process; one slide in 1 to 16 shards, two
 // processes at a time; shards that have nothing to do; merging. Prints wall and processor seconds per row, as Markdown.
-// The network has width 8 and depth 3 and random weights. `-- --quick` takes smaller slides.
+// The network has width 8 and depth 3 and random weights. `-- --quick` takes smaller slides, `-- --shards` only the shards.
 
 import { rm } from "node:fs/promises";
 import { loadavg } from "node:os";
@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { type Cost, shardBench } from "./shard-runs.js";
 
 const quick = process.argv.includes("--quick");
-const SIZES = quick ? [512, 1024] : [1024, 2048, 4096];
+const isShardsOnly = process.argv.includes("--shards");
+const SIZES = isShardsOnly ? [] : quick ? [512, 1024] : [1024, 2048, 4096];
 const SHARDED = quick ? 1024 : 2048;
 const SHARDS = quick ? [1, 4] : [1, 2, 4, 16];
 const AT_A_TIME = 2;
@@ -22,7 +23,8 @@ async function allShards(input: string, output: string, count: number): Promise<
   let cpu = 0;
   const work = async () => {
     for (let index = todo.shift(); index !== undefined; index = todo.shift()) {
-      cpu += (await predict(input, output, `${index}/${count}`)).cpu;
+      const cost = await predict(input, output, `${index}/${count}`);
+      cpu += cost.cpu;
     }
   };
   await Promise.all(Array.from({ length: Math.min(AT_A_TIME, count) }, work));
@@ -46,7 +48,7 @@ try {
     row("the same again: nothing to do", 0, await predict(input, output, "0/1"));
     row("merge: objects, measurements, levels", side ** 2, await run("merge", output));
   }
-  const input = join(folder, `${SHARDED}.zarr`);
+  const input = await slide(SHARDED);
   for (const count of SHARDS) {
     const output = join(folder, `shards-${count}`);
     const cost = await allShards(input, output, count);

@@ -69,14 +69,16 @@ export async function joinObjects(
   const order = firsts.order();
   for (const [i, area] of areas.entries()) {
     signal?.throwIfAborted();
+    onChunk?.(areas.length + i + 1, 2 * areas.length);
     const numbers = keys[i].map((key) => order[key]);
+    const keyOf = crossed.wholeIn(area);
+    if (numbers.length <= 1 && crossed.at(i).length === 0 && !keyOf) continue;
     const inner = numbers.length > 1 ? await labels.read(area) : undefined;
     const data = inner?.map((one) => numbers[one]) ?? new Int32Array(area.width * area.height);
     let isEmpty = inner === undefined;
     for (const { found, keys: own } of crossed.at(i)) {
       if (paste(data, area, found, (one) => order[own[one]])) isEmpty = false;
     }
-    const keyOf = crossed.wholeIn(area);
     const planes = keyOf && (await cells.read(area));
     if (planes) {
       const found = componentsOf(planes, area, options.threshold);
@@ -84,7 +86,6 @@ export async function joinObjects(
       if (paste(data, area, { area, data: found.labels }, numberOf)) isEmpty = false;
     }
     if (!isEmpty) await labels.write(area, data);
-    onChunk?.(areas.length + i + 1, 2 * areas.length);
   }
   return { count: order.length - 1, unseparated: crossed.unseparated };
 }

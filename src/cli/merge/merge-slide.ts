@@ -72,7 +72,11 @@ export async function mergeSlide(
   const image = cachedSource(await slide.chunks({ level, channels, z, t }));
   const numbers = cachedSource(await open());
   const measured = measureChunks(
-    { width, height, side, read: async (area) => asNumbers(await numbers.read(area)) },
+    {
+      ...{ width, height, side },
+      read: async (area) =>
+        (await numbers.isEmpty(area)) ? undefined : asNumbers(await numbers.read(area)),
+    },
     {
       image,
       pixelSize: plan.pixelSize ?? undefined,
