@@ -157,8 +157,9 @@ async function tellMemory(predictor: Predictor, { job, options, progress }: Run)
   const { tile, side, plan: gpu, release } = await predictor.tiles({ width, height }, plan.input);
   release();
   const { classes, channels } = plan;
-  const ofChunk = width * height * (8 * classes + 2 * (2 * classes + 1));
-  const ofTiles = 8 * (channels.length * tile * tile + classes * side * side);
+  // Two chunks are predicted while one is written, by two tiles each.
+  const ofChunk = width * height * (8 * classes + 3 * (2 * classes + 1));
+  const ofTiles = 16 * (channels.length * tile * tile + classes * side * side);
   progress.line(
     `${plan.width} x ${plan.height} pixels in ${grid.count} chunks of ${grid.side}, tiles of ${tile}. Memory, ` +
       `whatever the size: ${byteText(options.cache ?? CACHE_BYTES)} of chunks that were read, ` +
