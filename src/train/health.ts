@@ -36,13 +36,16 @@ export function healthOf(model: Model, gradients: Float32Array<ArrayBuffer>): He
     const layer = layers.get(name) ?? { squares: 0, notFinite: 0 };
     layers.set(name, layer);
     const values = slice(parameter, gradients);
-    let zeros = 0;
-    for (const value of values) {
-      layer.squares += value * value;
-      if (value === 0) zeros++;
-      if (!Number.isFinite(value)) layer.notFinite++;
+    let squares = 0;
+    // Millions of values: nothing more for each.
+    for (let i = 0; i < values.length; i++) squares += values[i] * values[i];
+    layer.squares += squares;
+    if (!Number.isFinite(squares)) {
+      layer.notFinite += values.filter((value) => !Number.isFinite(value)).length;
     }
-    if (parameter.name.endsWith(".bias")) layer.dead = zeros / values.length;
+    if (parameter.name.endsWith(".bias")) {
+      layer.dead = values.filter((value) => value === 0).length / values.length;
+    }
   }
   for (const { squares } of layers.values()) total += squares;
   return {
