@@ -31,7 +31,7 @@ const UNTRANSLATED =
  * the shader uses anything that is not translated.
  */
 export function toCuda(wgsl: string): string {
-  const code = uncommented(wgsl);
+  const code = withoutAliases(uncommented(wgsl));
   const foreign = UNTRANSLATED.exec(code);
   if (foreign) throw new Error(`${foreign[0]} is not translated to CUDA`);
   const { text, parameters, shared } = withoutVariables(code);
@@ -54,6 +54,15 @@ const uncommented = (wgsl: string) =>
     .replace(/ *(\/\/.*)?$/gm, "")
     .replace(/^(enable [^;]+; *)+/gm, "")
     .replace(/ *@subgroup_size\([^)]*\)/g, "");
+
+/** Puts types in the places of their other names. */
+function withoutAliases(wgsl: string): string {
+  let text = wgsl;
+  for (const [line, name, type] of wgsl.matchAll(/^alias (\w+) = (\w+);$/gm)) {
+    text = text.replace(line, "").replace(new RegExp(`\\b${name}\\b`, "g"), type);
+  }
+  return text;
+}
 
 /** Removes buffers and workgroup memory: they become parameters and shared memory. */
 function withoutVariables(wgsl: string) {

@@ -69,7 +69,10 @@ export function openSession({ gpu, info }: OpenedGpu, options: SessionOptions): 
   });
   const untilLost: Wait = (pending) =>
     new Promise((resolve, reject) => {
-      if (loss) return reject(loss);
+      if (loss) {
+        pending.catch(() => {}); // nobody waits for it
+        return reject(loss);
+      }
       waiting.add(reject);
       pending.then(resolve, reject).finally(() => waiting.delete(reject));
     });

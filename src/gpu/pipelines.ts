@@ -150,9 +150,13 @@ async function compile(
     const pipeline = await created;
     return { pipeline, layout, code, entries };
   } catch (error) {
-    const info = await module.getCompilationInfo();
+    // It knows nothing more if the device was lost.
+    const messages = await module.getCompilationInfo().then(
+      (info) => info.messages,
+      () => [],
+    );
     const lines = source.split("\n");
-    const details = info.messages
+    const details = messages
       .filter(({ type }) => type === "error")
       .map(({ lineNum, linePos, message }) => {
         // Line 0 means that the compiler knows no position.

@@ -1,7 +1,8 @@
-import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
+import { readdir, rename, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { temporaryPath } from "../../src/node/run-files.js";
+import { fakeServices } from "./fakes.js";
 import { inFolder, runCli } from "./run.js";
 import { fails, small, writePairs } from "./train-runs.js";
 
@@ -81,14 +82,19 @@ test("a full disk ends the run with one line", async () => {
   if (process.platform !== "linux") return;
   await inFolder(async (folder) => {
     const { symlink } = await import("node:fs/promises");
-    await mkdir("out");
-    await symlink("/dev/full", temporaryPath(`${folder}/out/best.safetensors`));
-    const { code, stderr } = await runCli(["train", "-o", "out", ...small]);
+    const fake = fakeServices();
+    const { train } = fake.services;
+    const services = {
+      ...fake.services,
+      async train(...args: Parameters<typeof train>) {
+        await symlink("/dev/full", temporaryPath(`${folder}/out/best.safetensors`));
+        return train(...args);
+      },
+    };
+    const { code, stderr } = await runCli(["train", "-o", "out", ...small], { ...fake, services });
     assert.is(code, 1);
     assert.match(stderr, /^micrograph: out\/best\.safetensors: .*no space left on the device\n$/);
   });
 });
-
-test.run();
 
 test.run();

@@ -48,6 +48,7 @@ test("an adapter in software is no GPU, whatever its vendor", () => {
     workgroupSize: 8,
     subgroups: true,
     textureSide: 8192,
+    f16: true,
     gpu: undefined,
   });
 });

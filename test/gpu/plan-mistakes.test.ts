@@ -102,7 +102,7 @@ test("a plan of nothing, unknown keys and outputs that are not there are refused
   assert.is(
     await compiling(js({ output: [] })),
     "compilePlan has no option output, did you mean outputs? It has name, outputs, updates, states, " +
-      "outputsInto, statesAreConstant, halfStorage, choose",
+      "outputsInto, statesAreConstant, halfStorage, halfFactors, choose",
   );
   const x = input("x", [4]);
   const none = gradients(relu(x), [input("other", [4])], input("dy", [4]));

@@ -5,56 +5,19 @@ import { compilePlan } from "../../src/gpu/plan.js";
 import { groupGraph, tunableGroups } from "../../src/gpu/tunable-groups.js";
 import { tune } from "../../src/gpu/tune.js";
 import { layerKey } from "../../src/graph/choose-kernel.js";
-import { imageSizes } from "../../src/graph/layout.js";
-import { apply, type Op } from "../../src/graph/op.js";
-import { input, type Tensor } from "../../src/graph/tensor.js";
 import { unet } from "../../src/model/unet.js";
 import { reluGradient } from "../../src/ops/elementwise/relu.js";
-import * as shaders from "../../src/shaders/embedded.generated.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { createTrainer } from "../../src/train/step.js";
 import { tuneNetwork } from "../../src/train/tune-network.js";
 import { testDevice } from "../device.js";
 import { noise } from "../numbers.js";
+import { image, many, SLOW } from "./many-op.js";
 
 /** The test device with a separate table of choices. */
 async function untuned(): Promise<Device> {
   return { ...(await testDevice()), choices: new Map() };
 }
-
-const SLOW = 40;
-
-/** max(0, x) with kernels of several kinds; "slow" computes it many times. */
-function manyOp(offered: readonly string[], masks: readonly string[] = []): Op<undefined> {
-  return {
-    name: "many",
-    outputs: ([x]) => [{ shape: x.shape, layout: x.layout }],
-    kernels: offered.map((kernel, rank) => ({
-      name: kernel,
-      rank: () => rank,
-      isReference: kernel === "buffer",
-      fusesReluMask: masks.includes(kernel),
-      dispatches({ inputs: [x], outputs: [y], mask }) {
-        const { n, c, h, blocks } = imageSizes(y);
-        const groups = n * c * h * blocks * 8;
-        const call = {
-          shader: shaders.relu,
-          bindings: [x, y],
-          uniforms: { groups },
-          workgroups: [Math.ceil(groups / 64), 1, 1] as const,
-        };
-        if (mask) return [{ ...call, shader: shaders.reluGradient, bindings: [mask, x, y] }];
-        if (kernel === "wrong") return [{ ...call, uniforms: { groups: 4 } }];
-        if (kernel === "broken") return [{ ...call, constants: { NOTHING: 1 } }];
-        return kernel === "slow" ? Array(SLOW).fill(call) : [call];
-      },
-    })),
-  };
-}
-
-const image = (name: string) => input(name, [1, 8, 64, 64]);
-const many = (x: Tensor, offered: readonly string[], masks?: readonly string[]) =>
-  apply(manyOp(offered, masks), [x], undefined, "layer")[0];
 
 test("the fastest kernel whose answer is right wins, and plans follow the choice", async () => {
   const device = await untuned();

@@ -224,7 +224,10 @@ test("a checkpoint of 16 bits takes half the bytes, and its numbers are off by 2
     /^checkpoint: tensor "encoder1\.conv1\.bias" holds [\d.]+e\+30, and 16 bits at most 65504/,
   );
   const tensors = new Map([...checkpoint.tensors].slice(0, 1));
-  tensors.set("small", { shape: [999], data: Float32Array.from({ length: 999 }, Math.sin) });
+  tensors.set("small", {
+    shape: [999],
+    data: Float32Array.from({ length: 999 }, (_, i) => Math.sin(i)),
+  });
   tensors.set("large", { shape: [2], data: Float32Array.of(-65_504, 1e-7) });
   const weights = { ...checkpoint, tensors };
   const saved =
