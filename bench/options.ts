@@ -21,7 +21,7 @@ export type Work = (typeof WORKS)[number];
 export const USUAL: readonly Work[] = ["step", "predict", "start"];
 
 /** The work that only Micrograph does. */
-const ALONE: readonly Work[] = ["growth", "widths", "large"];
+const SEPARATE: readonly Work[] = ["growth", "widths", "large"];
 
 /** Engines that run only if they are named. */
 const PYTORCH = ["pytorch", "pytorch-gpu"] as const;
@@ -66,8 +66,8 @@ export function parseOptions(args: readonly string[]): Options {
     .exitOverride()
     .parse(args, { from: "user" });
   const given = command.opts<Partial<Options>>();
-  const isAlone = given.only?.every((work) => ALONE.includes(work)) ?? false;
-  const engine = isAlone ? ["micrograph"] : [...ENGINES];
+  const isSeparate = given.only?.every((work) => SEPARATE.includes(work)) ?? false;
+  const engine = isSeparate ? ["micrograph"] : [...ENGINES];
   const options = { engine, ...given } as Options;
   try {
     createModel(options.width).outputSize(options.tile);

@@ -2,10 +2,10 @@
 
 import { existsSync } from "node:fs";
 import { readdir, rename, rm } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { writeZip } from "../formats/zip.js";
 import type { ExportedFile } from "../interchange/exported-file.js";
-import { ensureFolder, explainReason, writeFileAtomic } from "./run-files.js";
+import { ensureFolder, explainReason, temporaryPath, writeFileAtomic } from "./run-files.js";
 
 /**
  * Throws one line if writing to a path would change what is there: a file, or a folder with files. An empty folder is
@@ -29,7 +29,7 @@ export async function writeExported(output: string, files: readonly ExportedFile
   }
   const isNew = !existsSync(output);
   const place = resolve(output);
-  const folder = isNew ? join(dirname(place), `.${basename(place)}.${process.pid}.tmp`) : output;
+  const folder = isNew ? temporaryPath(place) : output;
   await ensureFolder(dirname(place));
   try {
     for (const { path, bytes } of files) {

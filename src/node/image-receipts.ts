@@ -2,7 +2,7 @@
 // not predicted again.
 
 import { createHash } from "node:crypto";
-import { readdir, stat, unlink } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { RawImage } from "../data/image-types.js";
 import type { Checkpoint } from "../train/training-types.js";
@@ -80,13 +80,3 @@ export async function isKept(
 /** Whether a receipt is of these pixels, though the file was written again. */
 export const hasPixels = (receipt: ImageReceipt | undefined, raw: RawImage) =>
   receipt?.pixels === imageDigest(raw);
-
-/** Removes what killed processes have left of these files: hidden ones with temporary names. */
-export async function removeLeftovers(folder: string, files: ReadonlySet<string>): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
-    const [, file] = /^\.(.+)\.[^.]+\.tmp$/.exec(name) ?? [];
-    if (file !== undefined && files.has(file)) {
-      await unlink(join(folder, name)).catch(() => undefined);
-    }
-  }
-}

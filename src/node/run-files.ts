@@ -40,10 +40,21 @@ export function temporaryPath(path: string, { path: rules }: System = HERE): str
   return rules.join(rules.dirname(path), `.${rules.basename(path)}.${writer}.tmp`);
 }
 
-/** Removes the files below a folder that killed processes have not completed. None may be at work there. */
-export async function removeTemporaryFiles(folder: string): Promise<void> {
-  for (const path of await readdir(folder, { recursive: true })) {
-    if (/^\..+\.tmp$/.test(basename(path))) await unlink(join(folder, path));
+/** What `temporaryPath` returns, also on other machines and in earlier versions; its group is the file's name. */
+const TEMPORARY = /^\.(.+)\.(?:[\w-]+-)?\d+\.tmp$/;
+
+/**
+ * Removes the files below a folder that killed processes have not completed; with `names` only those of these files,
+ * directly in the folder. No process may be writing one of them. What cannot be removed stays.
+ */
+export async function removeTemporaryFiles(
+  folder: string,
+  names?: ReadonlySet<string>,
+): Promise<void> {
+  for (const path of await readdir(folder, { recursive: names === undefined }).catch(() => [])) {
+    const [, name] = TEMPORARY.exec(basename(path)) ?? [];
+    if (name === undefined || names?.has(name) === false) continue;
+    await unlink(join(folder, path)).catch(() => undefined);
   }
 }
 
@@ -81,20 +92,6 @@ export async function writeFileAtomic(
     throw new Error(`${path}: cannot be written: ${writeReason(error, system)}`, { cause: error });
   }
 }
-
-/**
- * Removes the temporary files that killed processes left in a folder and its folders, if only one process at a time
- * writes there.
- */
-export async function removeLeftovers(folder: string): Promise<void> {
-  const names = await readdir(folder, { recursive: true }).catch(() => []);
-  for (const name of names) {
-    if (TEMPORARY.test(basename(name))) await unlink(join(folder, name)).catch(() => {});
-  }
-}
-
-/** What `temporaryPath` returns, also that of other machines and of earlier versions. */
-const TEMPORARY = /^\..+\.(?:[\w-]+-)?\d+\.tmp$/;
 
 /**
  * Renames over an existing file. Windows refuses that while the old file is open: for a moment in a

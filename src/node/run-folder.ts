@@ -21,7 +21,7 @@ import {
   readRunConfig,
   writeRunConfig,
 } from "./run-config.js";
-import { ensureFolder, removeLeftovers, writeFileAtomic } from "./run-files.js";
+import { ensureFolder, removeTemporaryFiles, writeFileAtomic } from "./run-files.js";
 import { openRunLog } from "./run-log.js";
 
 export { type ReadRunOptions, type RunConfig, readRunConfig } from "./run-config.js";
@@ -108,7 +108,7 @@ export async function recordRun(
   resumedAt?: number,
   { models }: ReadRunOptions = {},
 ): Promise<TrainingListener> {
-  await removeLeftovers(folder);
+  await removeTemporaryFiles(folder);
   await writeRunConfig(folder, config);
   const ofCells = config.task?.objects !== undefined;
   const log = await openRunLog(folder, { after: resumedAt, ofCells });

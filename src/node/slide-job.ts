@@ -77,7 +77,7 @@ export async function openJob(output: string, name: string): Promise<SlideJob | 
   return jobOf(output, name, plan);
 }
 
-/** Starts work, or goes on with it. Throws if the folder has work of this name with another plan. */
+/** Starts work, or continues it. Throws if the folder has work of this name with another plan. */
 export async function startJob(output: string, name: string, plan: SlidePlan): Promise<SlideJob> {
   const found = await openJob(output, name);
   if (found) {

@@ -23,7 +23,7 @@ export interface Rims {
  * right of it is not in its object; pixels outside the image are not. A rim pixel counts 1 if two
  * rim pixels are next to it in its row or column, sqrt 2 if two are diagonal neighbours,
  * (1 + sqrt 2) / 2 for one of each, and 0 for the end of a line or a single pixel. `core`: only pixels of this area
- * are measured; the labels reach two pixels past it, but for the edges of the image.
+ * are measured; the labels reach two pixels past it, except at the edges of the image.
  */
 export function measureRims(labels: ObjectLabels, core?: Tile): Rims {
   const { width, height, data, count } = labels;

@@ -172,7 +172,7 @@ export type TrainingEvent =
       readonly message: string;
       /** The step after which the run goes on, with what it kept in memory. */
       readonly step: number;
-      /** The adapter that it goes on with: on another one the results differ in the last digits. */
+      /** The adapter of the steps that follow: on another one the results differ in the last digits. */
       readonly adapter: string;
     }
   | { readonly type: "end"; readonly result: TrainingResult };

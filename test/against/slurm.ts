@@ -84,10 +84,10 @@ try {
   const seconds = (performance.now() - started) / 1000;
   console.log(await micrograph(["status", results]));
   console.log(await micrograph(["merge", results]));
-  const alone = await wholeRun(data);
+  const whole = await wholeRun(data);
   const files = await sameBytes(results, join(folder, "whole"));
   console.log(
-    `${files} files, bytes equal to those of one process; array ${seconds.toFixed(1)} s, one process ${alone.toFixed(1)} s`,
+    `${files} files, bytes equal to those of one process; array ${seconds.toFixed(1)} s, one process ${whole.toFixed(1)} s`,
   );
 } catch (error) {
   for (let i = 0; i < SHARDS; i++) {

@@ -46,10 +46,10 @@ try {
   const seconds = (performance.now() - started) / 1000;
   console.log(`process ${pid} of a shard was killed, and its job run again`);
   console.log(await micrograph(["status", results]));
-  const alone = await wholeRun(data);
+  const whole = await wholeRun(data);
   const files = await sameBytes(results, join(folder, "whole"), ["shards"]);
   console.log(
-    `${files} files, bytes equal to those of one process; workflow ${seconds.toFixed(1)} s, one process ${alone.toFixed(1)} s`,
+    `${files} files, bytes equal to those of one process; workflow ${seconds.toFixed(1)} s, one process ${whole.toFixed(1)} s`,
   );
 } catch (error) {
   console.error(log);

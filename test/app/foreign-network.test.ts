@@ -115,7 +115,7 @@ test("a dropped ONNX file becomes the network of the project: it predicts and is
   assert.is(metadata.training?.tile, 44, "the nearest tile that the network takes");
   const training = { ...small.training, best: first.best, last: first.last };
   const goesOn = await train({ ...small, training: { ...training, best: undefined } });
-  assert.is(goesOn.last?.step, 4, "its run goes on with the optimiser's state");
+  assert.is(goesOn.last?.step, 4, "its run continues with the optimiser's state");
   const again = await unzipProject(await zipProject(small, fileWork), "p.zip", fileWork);
   assert.equal(again.project.training.best?.bytes, bytes, "a stored project has it");
 });

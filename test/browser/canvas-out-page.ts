@@ -164,12 +164,18 @@ export async function drawInWorker([path, size, colours]: readonly [string, Size
         offscreen,
       ]);
     });
-    // The frame reaches the page when the Worker's task is over.
-    for (let tries = 0; tries < 100 && canvas.width !== size.width; tries++) {
+    // A frame reaches the page when the Worker's task is over; that of the first drawing has greys.
+    const isLast = (pixels: number[]) => {
+      const reds = new Set(pixels.filter((_, i) => i % 4 === 0));
+      return reds.size === 2 && reds.has(0) && reds.has(255);
+    };
+    let pixels: number[] = [];
+    for (let tries = 0; tries < 100; tries++) {
       await new Promise(requestAnimationFrame);
+      pixels = shown(canvas);
+      if (canvas.width === size.width && isLast(pixels)) break;
     }
-    await new Promise(requestAnimationFrame);
-    return { pixels: shown(canvas), probabilities };
+    return { pixels, probabilities };
   } finally {
     worker.terminate();
     canvas.remove();

@@ -21,7 +21,7 @@ const share = (index: number) => {
   return ((index + seed * 7) * 0.618034) % 1;
 };
 
-test("whatever call fails, work ends with the same result or a clear error, and leaves nothing behind", async () => {
+test("whatever call fails, work ends with the same result or a clear error, and nothing is left open", async () => {
   const faulty = await openFaulty();
   const works = worksOf(await anyCheckpoint(faulty.device));
   let drawn = 0;

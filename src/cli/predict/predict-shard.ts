@@ -12,9 +12,9 @@ import {
   isKept,
   progressFolder,
   receiptsOf,
-  removeLeftovers,
   stampsOf,
 } from "../../node/image-receipts.js";
+import { removeTemporaryFiles } from "../../node/run-files.js";
 import { type Journal, openJournal, readJournals } from "../../node/shard-journal.js";
 import type { Shard } from "../../predict/tiling.js";
 
@@ -63,7 +63,7 @@ export function shardJob(
       known = receiptsOf(await readJournals(folder));
       journal = await openJournal(folder, shard);
       const files = images.flatMap(({ name }) => suffixes.map((suffix) => `${name}${suffix}`));
-      await removeLeftovers(output, new Set(files));
+      await removeTemporaryFiles(output, new Set(files));
       const todo: ImageFile[] = [];
       for (const image of images) {
         const receipt = known.get(image.name);

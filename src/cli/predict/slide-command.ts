@@ -50,7 +50,7 @@ const SIDE = 1024;
 
 /**
  * Runs the command for a slide; returns the exit code. Without a shard the store is completed at the end,
- * else, with its objects, by `merge`. Run again after it was killed, it goes on with the chunks that are missing.
+ * else, with its objects, by `merge`. Run again after it was killed, it predicts the chunks that are missing.
  */
 export async function runSlide(
   options: SlideCommandOptions,
