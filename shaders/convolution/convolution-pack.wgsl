@@ -1,19 +1,21 @@
 // Orders a convolution's weight for convolution-texture and convolution-transpose-texture:
-//   packed[ky * CG + c][tile][kx * OUT + o] = weight[group * groupStride + (first + o) * outStride
-//     + c * inStride + ky * KW + kx], tile = group * (tiles of a group) + first / OUT
-// Channels past the last of a group, and whatever fills a row, are 0. One invocation writes four.
+//   packed[i * CG + c][tile][t * OUT + o] = weight[group * groupStride + (first + o) * outStride
+//     + c * inStride + i * TAPS + t], tile = group * (tiles of a group) + first / OUT
+// where an iteration of theirs takes TAPS taps of a channel: one row of the kernel or several.
+// Channels past the last of a group, and what fills a tile, are 0. What fills a row is not written.
+// One invocation writes four floats of CHANNELS rows; a workgroup is in tile id.z.
 const OUT: u32 = 16; // output channels per tile, a multiple of 4
 const LANES: u32 = 16; // invocations per workgroup
+const CHANNELS: u32 = 4; // input channels per invocation
 
 struct Uniforms {
-  rows: u32, // KH * CG
   rowTexels: u32, // groups of 4 floats per row
-  tileTexels: u32, // of one tile
-  tiles: u32, // of all groups
+  tileTexels: u32, // of one tile, a multiple of LANES
   groupTiles: u32, // of one group
   groupIn: u32, // CG
+  bands: u32, // CG / CHANNELS, rounded up
   groupOut: u32, // output channels of one group
-  kernelWidth: u32, // KW
+  taps: u32, // TAPS
   groupStride: u32,
   outStride: u32,
   inStride: u32,
@@ -23,27 +25,22 @@ struct Uniforms {
 @group(0) @binding(2) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(LANES)
-fn main(
-  @builtin(local_invocation_index) lane: u32,
-  @builtin(workgroup_id) id: vec3u,
-  @builtin(num_workgroups) count: vec3u,
-) {
-  let index = (id.x + id.y * count.x) * LANES + lane;
-  if (index >= uniforms.rows * uniforms.rowTexels) { return; }
-  let row = index / uniforms.rowTexels;
-  let texel = index % uniforms.rowTexels;
-  let tile = texel / uniforms.tileTexels;
-  let float = texel % uniforms.tileTexels * 4;
-  let kx = float / OUT;
-  let first = tile % uniforms.groupTiles * OUT + float % OUT;
-  let ky = row / uniforms.groupIn;
-  let source = tile / uniforms.groupTiles * uniforms.groupStride + row % uniforms.groupIn * uniforms.inStride
-    + ky * uniforms.kernelWidth + kx;
-  var value = vec4f();
-  for (var k: u32 = 0; k < 4; k++) { // unroll
-    if (tile < uniforms.tiles && kx < uniforms.kernelWidth && first + k < uniforms.groupOut) {
-      value[k] = weight[source + (first + k) * uniforms.outStride];
+fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
+  let texel = id.x * LANES + lane; // of the tile
+  let tap = texel * 4 / OUT;
+  let group = id.z / uniforms.groupTiles;
+  let first = (id.z - group * uniforms.groupTiles) * OUT + texel * 4 % OUT;
+  let iteration = id.y / uniforms.bands;
+  let firstChannel = (id.y - iteration * uniforms.bands) * CHANNELS;
+  for (var i: u32 = 0; i < CHANNELS; i++) { // unroll
+    // Channels past the last write the last one again.
+    let c = min(firstChannel + i, uniforms.groupIn - 1);
+    let source = group * uniforms.groupStride + c * uniforms.inStride + iteration * uniforms.taps + tap;
+    var value: vec4f;
+    for (var k: u32 = 0; k < 4; k++) { // unroll
+      let isWeight = tap < uniforms.taps && first + k < uniforms.groupOut;
+      value[k] = select(0, weight[select(0, source + (first + k) * uniforms.outStride, isWeight)], isWeight);
     }
+    packed[(iteration * uniforms.groupIn + c) * uniforms.rowTexels + id.z * uniforms.tileTexels + texel] = value;
   }
-  packed[index] = value;
 }

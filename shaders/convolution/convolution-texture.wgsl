@@ -5,12 +5,15 @@
 // x [N,CI,H,W] as a texture (textureSize in layout.ts); pixels outside x are 0. weight as a texture,
 // as convolution-pack writes it. y [N,CO,OH,OW] in image order, as a buffer.
 // Direct: one invocation computes 4 pixels x ROWS rows x OUT channels of one group in registers; an
-// iteration of its inner loop takes one row of the kernel for DEPTH input channels. Each lane loads
-// its share of the weights, and subgroupShuffle distributes them. The workgroup is one subgroup
-// with all lanes active.
+// iteration of its inner loop takes TAP_ROWS rows of the kernel for DEPTH input channels: sums and
+// pixels are then read less often. Each lane loads its share of the weights, and subgroupShuffle
+// distributes them. The workgroup is one subgroup with all lanes active.
 enable subgroups;
 const KERNEL: u32 = 3; // columns of the kernel
 const STRIDE: u32 = 2; // between columns
+const STRIDE_Y: u32 = 2; // between rows
+const TAP_ROWS: u32 = 3; // rows of the kernel per iteration, which divides KH; 1 if it is dilated
+const LINE_STEP: u32 = 2; // lines from an output row to the next: STRIDE_Y, or 1 if TAP_ROWS is 1
 const SHIFT: u32 = 3; // position of the first pixel needed in the groups read
 const OUT: u32 = 16; // output channels per invocation, 8 or 16
 const ROWS: u32 = 2; // output rows per invocation
@@ -18,7 +21,9 @@ const DEPTH: u32 = 1; // input channels per iteration, which divides CG
 const LANES: u32 = 8; // invocations per workgroup, 8 or 16
 
 const GROUPS: u32 = (SHIFT + 3 * STRIDE + KERNEL - 1) / 4 + 1; // groups of 4 pixels read per row
-const WEIGHT_TEXELS: u32 = (KERNEL * OUT + 4 * LANES - 1) / (4 * LANES); // per lane and channel
+const TAPS: u32 = TAP_ROWS * KERNEL;
+const LINES: u32 = (ROWS - 1) * LINE_STEP + TAP_ROWS; // rows of x per iteration
+const WEIGHT_TEXELS: u32 = (TAPS * OUT + 4 * LANES - 1) / (4 * LANES); // per lane and channel
 const BIAS_LOADS: u32 = (OUT + LANES - 1) / LANES; // elements of bias that a lane loads
 
 struct Uniforms {
@@ -35,7 +40,6 @@ struct Uniforms {
   groupIn: u32, // CG
   groupOut: u32, // OG
   kernelHeight: u32,
-  strideY: u32,
   dilationY: u32,
   top: u32, // rows of zeros above x
   leftGroups: u32, // groups of 4 pixels read to the left of the first
@@ -79,47 +83,49 @@ fn main(
   let weightColumn = id.z * WEIGHT_TEXELS * LANES + lane;
 
   var sum: array<vec4f, ROWS * OUT>;
-  for (var ky: u32 = 0; ky < uniforms.kernelHeight; ky++) {
+  for (var ky: u32 = 0; ky < uniforms.kernelHeight; ky += TAP_ROWS) {
     // Position of each group for the first channel, and whether it is inside x. Those outside read
     // a texel inside, since loads beyond the edge differ between adapters.
-    var place: array<vec2u, ROWS * GROUPS>;
-    var inside: array<bool, ROWS * GROUPS>;
-    for (var r: u32 = 0; r < ROWS; r++) { // unroll
+    var place: array<vec2u, LINES * GROUPS>;
+    var inside: array<bool, LINES * GROUPS>;
+    for (var l: u32 = 0; l < LINES; l++) { // unroll
       // Wraps to a large number above the image.
-      let row = (topRow + r) * uniforms.strideY + ky * uniforms.dilationY - uniforms.top;
+      let row = topRow * STRIDE_Y + l * (STRIDE_Y / LINE_STEP) + ky * uniforms.dilationY - uniforms.top;
       for (var g: u32 = 0; g < GROUPS; g++) { // unroll
         let column = x4 * STRIDE + g - uniforms.leftGroups;
-        inside[r * GROUPS + g] = row < uniforms.inHeight && column < uniforms.inGroups;
-        place[r * GROUPS + g] = texel(image * uniforms.inHeight + min(row, uniforms.inHeight - 1), min(column, uniforms.inGroups - 1));
-        place[r * GROUPS + g].x += group * uniforms.groupIn * 8;
+        inside[l * GROUPS + g] = row < uniforms.inHeight && column < uniforms.inGroups;
+        place[l * GROUPS + g] = texel(image * uniforms.inHeight + min(row, uniforms.inHeight - 1), min(column, uniforms.inGroups - 1));
+        place[l * GROUPS + g].x += group * uniforms.groupIn * 8;
       }
     }
     for (var c: u32 = 0; c < uniforms.groupIn; c += DEPTH) {
       var k: array<vec4f, DEPTH * WEIGHT_TEXELS>;
       for (var d: u32 = 0; d < DEPTH; d++) { // unroll
         for (var j: u32 = 0; j < WEIGHT_TEXELS; j++) { // unroll
-          k[d * WEIGHT_TEXELS + j] = textureLoad(weight, vec2u(weightColumn + j * LANES, ky * uniforms.groupIn + c + d));
+          k[d * WEIGHT_TEXELS + j] = textureLoad(weight, vec2u(weightColumn + j * LANES, ky / TAP_ROWS * uniforms.groupIn + c + d));
         }
       }
-      var p: array<vec4f, DEPTH * ROWS * GROUPS>;
+      var p: array<vec4f, DEPTH * LINES * GROUPS>;
       for (var d: u32 = 0; d < DEPTH; d++) { // unroll
-        for (var i: u32 = 0; i < ROWS * GROUPS; i++) { // unroll
-          p[d * ROWS * GROUPS + i] = select(vec4f(), textureLoad(x, vec2u(place[i].x + (c + d) * 8, place[i].y)), inside[i]);
+        for (var i: u32 = 0; i < LINES * GROUPS; i++) { // unroll
+          p[d * LINES * GROUPS + i] = select(vec4f(), textureLoad(x, vec2u(place[i].x + (c + d) * 8, place[i].y)), inside[i]);
         }
       }
       for (var o: u32 = 0; o < OUT; o++) { // unroll
         for (var d: u32 = 0; d < DEPTH; d++) { // unroll
-          for (var kx: u32 = 0; kx < KERNEL; kx++) { // unroll
-            // The float kx * OUT + o of this channel's weights.
-            let w = vec4f(subgroupShuffle(k[d * WEIGHT_TEXELS + (kx * OUT + o) / (4 * LANES)][o % 4], (kx * OUT + o) / 4 % LANES));
-            for (var r: u32 = 0; r < ROWS; r++) { // unroll
-              let v = vec4f(
-                p[(d * ROWS + r) * GROUPS + (SHIFT + kx) / 4][(SHIFT + kx) % 4],
-                p[(d * ROWS + r) * GROUPS + (SHIFT + kx + STRIDE) / 4][(SHIFT + kx + STRIDE) % 4],
-                p[(d * ROWS + r) * GROUPS + (SHIFT + kx + 2 * STRIDE) / 4][(SHIFT + kx + 2 * STRIDE) % 4],
-                p[(d * ROWS + r) * GROUPS + (SHIFT + kx + 3 * STRIDE) / 4][(SHIFT + kx + 3 * STRIDE) % 4],
-              );
-              sum[r * OUT + o] = fma(v, w, sum[r * OUT + o]);
+          for (var t: u32 = 0; t < TAP_ROWS; t++) { // unroll
+            for (var kx: u32 = 0; kx < KERNEL; kx++) { // unroll
+              // The float (t * KERNEL + kx) * OUT + o of this channel's weights.
+              let w = vec4f(subgroupShuffle(k[d * WEIGHT_TEXELS + ((t * KERNEL + kx) * OUT + o) / (4 * LANES)][o % 4], ((t * KERNEL + kx) * OUT + o) / 4 % LANES));
+              for (var r: u32 = 0; r < ROWS; r++) { // unroll
+                let v = vec4f(
+                  p[(d * LINES + r * LINE_STEP + t) * GROUPS + (SHIFT + kx) / 4][(SHIFT + kx) % 4],
+                  p[(d * LINES + r * LINE_STEP + t) * GROUPS + (SHIFT + kx + STRIDE) / 4][(SHIFT + kx + STRIDE) % 4],
+                  p[(d * LINES + r * LINE_STEP + t) * GROUPS + (SHIFT + kx + 2 * STRIDE) / 4][(SHIFT + kx + 2 * STRIDE) % 4],
+                  p[(d * LINES + r * LINE_STEP + t) * GROUPS + (SHIFT + kx + 3 * STRIDE) / 4][(SHIFT + kx + 3 * STRIDE) % 4],
+                );
+                sum[r * OUT + o] = fma(v, w, sum[r * OUT + o]);
+              }
             }
           }
         }

@@ -7,7 +7,7 @@
 // writes it. y [N,CO,OH,OW] in image order, as a buffer.
 // One invocation computes 4 * STRIDE pixels x ROWS rows x OUT channels of one group in registers; the
 // rows are strideY apart, so that they have the same taps. An iteration of its inner loop takes one
-// row of the kernel for one input channel. Each lane loads its share of the weights, and
+// row of the kernel for DEPTH input channels. Each lane loads its share of the weights, and
 // subgroupShuffle distributes them. The workgroup is one subgroup with all lanes active.
 enable subgroups;
 const KERNEL: u32 = 4; // columns of the kernel
@@ -16,6 +16,7 @@ const LEFT: u32 = 1; // columns that are cut from the result
 const BACK: u32 = 1; // groups of 4 pixels read to the left of the invocation's own
 const OUT: u32 = 16; // output channels per invocation, 8 or 16
 const ROWS: u32 = 2; // output rows per invocation
+const DEPTH: u32 = 2; // input channels per iteration, which divides CG
 const LANES: u32 = 8; // invocations per workgroup, 8 or 16
 
 const GROUPS: u32 = BACK + (LEFT + STRIDE - 1) / STRIDE / 4 + 2; // groups of 4 pixels read per row
@@ -33,7 +34,7 @@ struct Uniforms {
   outHeight: u32,
   outWidth: u32,
   outBlocks: u32,
-  groupIn: u32, // channels of x per group
+  groupIn: u32, // CG, channels of x per group
   groupOut: u32, // OG
   kernelHeight: u32,
   strideY: u32,
@@ -98,30 +99,36 @@ fn main(
         place[r * GROUPS + g].x += group * uniforms.groupIn * 8;
       }
     }
-    for (var c: u32 = 0; c < uniforms.groupIn; c++) {
-      var k: array<vec4f, WEIGHT_TEXELS>;
-      for (var j: u32 = 0; j < WEIGHT_TEXELS; j++) { // unroll
-        k[j] = textureLoad(weight, vec2u(weightColumn + j * LANES, ky * uniforms.groupIn + c));
+    for (var c: u32 = 0; c < uniforms.groupIn; c += DEPTH) {
+      var k: array<vec4f, DEPTH * WEIGHT_TEXELS>;
+      for (var d: u32 = 0; d < DEPTH; d++) { // unroll
+        for (var j: u32 = 0; j < WEIGHT_TEXELS; j++) { // unroll
+          k[d * WEIGHT_TEXELS + j] = textureLoad(weight, vec2u(weightColumn + j * LANES, ky * uniforms.groupIn + c + d));
+        }
       }
-      var p: array<vec4f, ROWS * GROUPS>;
-      for (var i: u32 = 0; i < ROWS * GROUPS; i++) { // unroll
-        p[i] = select(vec4f(), textureLoad(x, vec2u(place[i].x + c * 8, place[i].y)), inside[i]);
+      var p: array<vec4f, DEPTH * ROWS * GROUPS>;
+      for (var d: u32 = 0; d < DEPTH; d++) { // unroll
+        for (var i: u32 = 0; i < ROWS * GROUPS; i++) { // unroll
+          p[d * ROWS * GROUPS + i] = select(vec4f(), textureLoad(x, vec2u(place[i].x + (c + d) * 8, place[i].y)), inside[i]);
+        }
       }
       for (var o: u32 = 0; o < OUT; o++) { // unroll
-        for (var kx: u32 = 0; kx < KERNEL; kx++) { // unroll
-          // The float kx * OUT + o of this channel's weights.
-          let w = vec4f(subgroupShuffle(k[(kx * OUT + o) / (4 * LANES)][o % 4], (kx * OUT + o) / 4 % LANES));
-          // The column phase that has the tap, and its first pixel in the groups read.
-          let column = (kx + STRIDE * (LEFT + 1) - LEFT) % STRIDE;
-          let first = BACK * 4 + (column + LEFT + STRIDE * KERNEL - kx) / STRIDE - KERNEL;
-          for (var r: u32 = 0; r < ROWS; r++) { // unroll
-            let v = vec4f(
-              p[r * GROUPS + first / 4][first % 4],
-              p[r * GROUPS + (first + 1) / 4][(first + 1) % 4],
-              p[r * GROUPS + (first + 2) / 4][(first + 2) % 4],
-              p[r * GROUPS + (first + 3) / 4][(first + 3) % 4],
-            );
-            sum[(column * ROWS + r) * OUT + o] = fma(v, w, sum[(column * ROWS + r) * OUT + o]);
+        for (var d: u32 = 0; d < DEPTH; d++) { // unroll
+          for (var kx: u32 = 0; kx < KERNEL; kx++) { // unroll
+            // The float kx * OUT + o of this channel's weights.
+            let w = vec4f(subgroupShuffle(k[d * WEIGHT_TEXELS + (kx * OUT + o) / (4 * LANES)][o % 4], (kx * OUT + o) / 4 % LANES));
+            // The column phase that has the tap, and its first pixel in the groups read.
+            let column = (kx + STRIDE * (LEFT + 1) - LEFT) % STRIDE;
+            let first = BACK * 4 + (column + LEFT + STRIDE * KERNEL - kx) / STRIDE - KERNEL;
+            for (var r: u32 = 0; r < ROWS; r++) { // unroll
+              let v = vec4f(
+                p[(d * ROWS + r) * GROUPS + first / 4][first % 4],
+                p[(d * ROWS + r) * GROUPS + (first + 1) / 4][(first + 1) % 4],
+                p[(d * ROWS + r) * GROUPS + (first + 2) / 4][(first + 2) % 4],
+                p[(d * ROWS + r) * GROUPS + (first + 3) / 4][(first + 3) % 4],
+              );
+              sum[(column * ROWS + r) * OUT + o] = fma(v, w, sum[(column * ROWS + r) * OUT + o]);
+            }
           }
         }
       }

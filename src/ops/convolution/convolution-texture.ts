@@ -1,5 +1,5 @@
-// The kernels that read textures, for adapters whose lanes share their loads (lavapipe). The columns
-// of a kernel are written out, its rows are a loop, so that few pipelines serve all layers.
+// The kernels that read textures, for adapters whose lanes share their loads (lavapipe). Each
+// iteration of a kernel's loop loads and stores all of its sums, so it does as much as compiles fast.
 
 import type { Capabilities } from "../../graph/capabilities.js";
 import { dispatch, workgroupsFor } from "../../graph/dispatch.js";
@@ -21,35 +21,54 @@ import {
 /** Vector multiply-adds of an iteration, above which it no longer fits the registers and caches. */
 const MOST_PER_ITERATION = 320;
 
-/** Output rows, output channels and input channels per iteration of an invocation. */
+/** Output rows per invocation. */
+const ROWS = 2;
+
+/** Input channels whose weights an invocation packs. */
+const PACKED_CHANNELS = 4;
+
+/** What an iteration of an invocation takes. */
 interface Tile {
-  readonly rows: number;
   readonly outs: number;
+  /** Rows of the kernel. */
+  readonly tapRows: number;
+  /** Input channels. */
   readonly depth: number;
 }
 
-function tileOf(kernelWidth: number, groupIn: number, groupOut: number): Tile | undefined {
+/** Returns the tile of a kernel of which up to `tapRows` rows can be taken together. */
+function tileOf(
+  tapRows: number,
+  kernelWidth: number,
+  groupIn: number,
+  groupOut: number,
+): Tile | undefined {
   if (groupOut < 4) return undefined;
   const outs = groupOut > 8 ? 16 : 8;
-  const rows = 2;
-  const each = kernelWidth * outs * rows;
-  if (each > MOST_PER_ITERATION) return undefined;
-  const depth = [4, 2].find((d) => groupIn % d === 0 && d * each <= 128) ?? 1;
-  return { rows, outs, depth };
+  const perRow = kernelWidth * outs * ROWS;
+  if (perRow > MOST_PER_ITERATION) return undefined;
+  const fits = (count: number, of: number, each: number) =>
+    of % count === 0 && count * each <= MOST_PER_ITERATION;
+  const rows = range(tapRows).findLast((count) => fits(count, tapRows, perRow)) ?? 1;
+  const depth = [4, 2].find((count) => fits(count, groupIn, rows * perRow)) ?? 1;
+  return { outs, tapRows: rows, depth };
 }
+
+const range = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
 export const textureKernel: Kernel<ConvolutionAttributes> = {
   name: "texture",
   rank: (node, capabilities) => rankOf(node, planOf(node, false, capabilities), capabilities),
   dispatches(node, capabilities) {
-    const { rows, outs, depth, tiles, ...common } = commonOf(node, false, capabilities);
-    const { pack, bindings, uniforms, kernelWidth, strideX, left } = common;
+    const { outs, tapRows, depth, tiles, ...common } = commonOf(node, false, capabilities);
+    const { pack, bindings, kernelWidth, strideX, left } = common;
+    const { strideY, ...uniforms } = common.uniforms;
     const [x] = node.inputs;
     const [y] = node.outputs;
     const out = imageSizes(y);
     const leftGroups = Math.ceil(left / 4);
     const { workgroupSize } = capabilities;
-    const items = out.n * Math.ceil(out.h / rows) * out.groups;
+    const items = out.n * Math.ceil(out.h / ROWS) * out.groups;
     const [gridX, gridY] = workgroupsFor(items, workgroupSize);
     return [
       pack,
@@ -57,9 +76,12 @@ export const textureKernel: Kernel<ConvolutionAttributes> = {
         constants: {
           KERNEL: kernelWidth,
           STRIDE: strideX,
+          STRIDE_Y: strideY,
+          TAP_ROWS: tapRows,
+          LINE_STEP: tapRows === 1 ? 1 : strideY,
           SHIFT: leftGroups * 4 - left,
           OUT: outs,
-          ROWS: rows,
+          ROWS,
           DEPTH: depth,
           LANES: workgroupSize,
         },
@@ -76,14 +98,14 @@ export const transposedTextureKernel: Kernel<ConvolutionAttributes> = {
   name: "texture",
   rank: (node, capabilities) => rankOf(node, planOf(node, true, capabilities), capabilities),
   dispatches(node, capabilities) {
-    const { rows, outs, tiles, ...common } = commonOf(node, true, capabilities);
+    const { outs, depth, tiles, ...common } = commonOf(node, true, capabilities);
     const { pack, bindings, uniforms, kernelWidth, strideX, left } = common;
     const [x] = node.inputs;
     const [y] = node.outputs;
     const out = imageSizes(y);
     const { workgroupSize } = capabilities;
     const { strideY } = uniforms;
-    const bands = Math.ceil(out.h / rows / strideY);
+    const bands = Math.ceil(out.h / ROWS / strideY);
     const strips = Math.ceil(out.groups / strideX);
     const [gridX, gridY] = workgroupsFor(out.n * bands * strips, workgroupSize);
     return [
@@ -93,9 +115,10 @@ export const transposedTextureKernel: Kernel<ConvolutionAttributes> = {
           KERNEL: kernelWidth,
           STRIDE: strideX,
           LEFT: left,
-          BACK: Math.ceil(Math.max(0, kernelWidth - 1 - left) / strideX / 4),
+          BACK: Math.ceil(Math.floor(Math.max(0, kernelWidth - 1 - left) / strideX) / 4),
           OUT: outs,
-          ROWS: rows,
+          ROWS,
+          DEPTH: depth,
           LANES: workgroupSize,
         },
         bindings,
@@ -136,12 +159,17 @@ function planOf(
     return undefined;
   }
   const [groupIn, groupOut] = [x.shape[1] / groups, y.shape[1] / groups];
-  const tile = tileOf(width, groupIn, groupOut);
+  const together = isTransposed || dilation[0] > 1 ? 1 : height;
+  const tile = tileOf(together, width, groupIn, groupOut);
   if (!tile) return undefined;
   const tiles = groups * Math.ceil(groupOut / tile.outs);
-  const texels = tiles * tileTexels(width, tile.outs, capabilities);
+  const texels = tiles * tileTexels(tile.tapRows * width, tile.outs, capabilities);
   const rowTexels = Math.ceil(texels / ROW_TEXELS) * ROW_TEXELS;
-  const packed = scratchTexture(`${name}: packed weight`, height * groupIn, rowTexels);
+  const packed = scratchTexture(
+    `${name}: packed weight`,
+    (height / tile.tapRows) * groupIn,
+    rowTexels,
+  );
   return { ...tile, tiles, packed };
 }
 
@@ -162,23 +190,24 @@ function commonOf(
   const area = kernel[0] * kernel[1];
   const [outStride, inStride] = isTransposed ? [area, groupOut * area] : [groupIn * area, area];
   const [rows, rowTexels] = plan.packed.shape;
+  const bands = Math.ceil(groupIn / PACKED_CHANNELS);
+  const perTile = tileTexels(plan.tapRows * kernelWidth, plan.outs, capabilities);
   const pack = dispatch(shaders.convolutionPack, {
-    constants: { OUT: plan.outs, LANES: capabilities.workgroupSize },
+    constants: { OUT: plan.outs, LANES: capabilities.workgroupSize, CHANNELS: PACKED_CHANNELS },
     bindings: [weight, plan.packed],
     uniforms: {
-      rows,
       rowTexels,
-      tileTexels: tileTexels(kernelWidth, plan.outs, capabilities),
-      tiles: plan.tiles,
+      tileTexels: perTile,
       groupTiles: plan.tiles / attributes.groups,
       groupIn,
+      bands,
       groupOut,
-      kernelWidth,
+      taps: plan.tapRows * kernelWidth,
       groupStride: groupIn * groupOut * area,
       outStride,
       inStride,
     },
-    workgroups: workgroupsFor(rows * rowTexels, capabilities.workgroupSize),
+    workgroups: [perTile / capabilities.workgroupSize, (rows / groupIn) * bands, plan.tiles],
   });
   const uniforms = {
     ...sizes,
@@ -191,6 +220,6 @@ function commonOf(
   return { ...plan, pack, bindings, uniforms, kernelWidth, strideX, left };
 }
 
-/** The texels of the weights of a tile, one row of the kernel and one input channel. */
-const tileTexels = (width: number, outs: number, { workgroupSize }: Capabilities) =>
-  Math.ceil((width * outs) / 4 / workgroupSize) * workgroupSize;
+/** The texels of the weights of a tile, the taps of an iteration and one input channel. */
+const tileTexels = (taps: number, outs: number, { workgroupSize }: Capabilities) =>
+  Math.ceil((taps * outs) / 4 / workgroupSize) * workgroupSize;

@@ -20,10 +20,36 @@ const ROWS = 2;
 /** Sums that a lane keeps for each of its output channels. */
 const MOST_SUMS = 49;
 
-/** Output channels per lane, and input channels per invocation. */
-function tileOf(taps: number, lanes: number, groupIn: number, groupOut: number) {
-  const ins = [8, 4, 2].find((count) => count * taps <= 36 && count <= groupIn) ?? 1;
-  return { vectors: groupOut > lanes && lanes === 8 ? 2 : 1, ins };
+/** Weights of a lane and output channel, above which an iteration's code leaves the caches. */
+const MOST_WEIGHTS = 48;
+
+/**
+ * Returns the input channels of an invocation: as many as have the fewest loads per weight, all
+ * channels that are computed counting, also those past the last.
+ */
+function insOf({ taps, lines, groups, groupIn, lanes, vectors }: Reads): number {
+  const most = Math.max(1, Math.min(groupIn, Math.floor(MOST_WEIGHTS / taps)));
+  const cost = (ins: number) => {
+    const loads = ROWS * vectors + lines * Math.ceil((ins * groups) / lanes);
+    return Math.ceil(groupIn / ins) * (loads * LOAD + ins * taps * vectors * ROWS * 4);
+  };
+  const counts = Array.from({ length: most }, (_, i) => i + 1);
+  return counts.reduce((best, count) => (cost(count) <= cost(best) ? count : best));
+}
+
+/** Multiply-adds that take as long as a load. */
+const LOAD = 40;
+
+/** What an iteration reads for one input channel, and by how many lanes. */
+interface Reads {
+  readonly taps: number;
+  /** Rows of x, and groups of 4 pixels in a row. */
+  readonly lines: number;
+  readonly groups: number;
+  readonly groupIn: number;
+  readonly lanes: number;
+  /** Output channels of a lane. */
+  readonly vectors: number;
 }
 
 export const weightTextureKernel: Kernel<KernelGradientAttributes> = {
@@ -48,21 +74,30 @@ export const weightTextureKernel: Kernel<KernelGradientAttributes> = {
     const { workgroupSize: lanes } = capabilities;
     const { batch, inWidth: _, outWidth: __, ...sizes } = sizeUniforms(x, dy, groups);
     const taps = kernel[0] * kernel[1];
-    const { vectors, ins } = tileOf(taps, lanes, sizes.groupIn, sizes.groupOut);
+    const vectors = sizes.groupOut > lanes && lanes === 8 ? 2 : 1;
+    const leftGroups = Math.ceil(before[1] / 4);
+    const shift = leftGroups * 4 - before[1];
+    const ins = insOf({
+      taps,
+      lines: (ROWS - 1) * stride[0] + kernel[0],
+      groups: Math.ceil((shift + 3 * stride[1] + kernel[1]) / 4),
+      groupIn: sizes.groupIn,
+      lanes,
+      vectors,
+    });
     const outTiles = groups * Math.ceil(sizes.groupOut / vectors / lanes);
     const inTiles = Math.ceil(sizes.groupIn / ins);
     const bands = Math.ceil(sizes.outHeight / ROWS);
     const invocations = outTiles * inTiles * lanes;
     const { splits, rowsPerSplit } = rowSplits(batch * bands, invocations, dw, capabilities);
     const { parts, biasParts, sum } = weightAndBiasSums(node, sizes.outChannels, splits, lanes);
-    const leftGroups = Math.ceil(before[1] / 4);
     const first = dispatch(shaders.convolutionWeightGradientTexture, {
       constants: {
         HEIGHT: kernel[0],
         KERNEL: kernel[1],
         STRIDE_Y: stride[0],
         STRIDE: stride[1],
-        SHIFT: leftGroups * 4 - before[1],
+        SHIFT: shift,
         VECTORS: vectors,
         IN: ins,
         LANES: lanes,

@@ -171,11 +171,16 @@ test("convolutions of larger layers equal the reference", async () => {
       real: true,
     },
     { x: [1, 3, 42, 70], weight: [16, 3, 7, 5], stride: [2, 3], padding: [3, 5, 3, 2], real: true },
+    // Rows of x between the windows; half of the kernel's rows at a time; an odd number of channels.
+    { x: [1, 10, 47, 60], weight: [20, 10, 2, 3], stride: [4, 1], real: true },
+    { x: [1, 4, 40, 70], weight: [16, 4, 6, 3], stride: [1, 2], padding: [2, 1, 3, 1], real: true },
+    { x: [1, 7, 31, 58], weight: [18, 7, 3, 3], stride: [2, 2], padding: [1, 1, 1, 1], real: true },
   ];
   for (const one of cases) await checkOp(caseOf(one), { each: false });
   const transposed: TransposedCase[] = [
     { x: [1, 12, 10, 35], weight: [12, 20, 4, 4], stride: [2, 2], padding: [1, 1], real: true },
     { x: [2, 16, 7, 12], weight: [16, 12, 3, 5], stride: [2, 3], groups: 2, real: true },
+    { x: [1, 7, 12, 40], weight: [7, 20, 3, 3], stride: [2, 2], padding: [1, 1], real: true },
   ];
   for (const one of transposed) await checkOp(transposedCase(one), { each: false });
 });
