@@ -21,7 +21,7 @@ const DEPTH: u32 = 1; // input channels per iteration, which divides CG
 const LANES: u32 = 8; // invocations per workgroup, 8 or 16
 
 const GROUPS: u32 = (SHIFT + 3 * STRIDE + KERNEL - 1) / 4 + 1; // groups of 4 pixels read per row
-const TAPS: u32 = TAP_ROWS * KERNEL;
+const TAPS: u32 = TAP_ROWS * KERNEL; // of an iteration
 const LINES: u32 = (ROWS - 1) * LINE_STEP + TAP_ROWS; // rows of x per iteration
 const WEIGHT_TEXELS: u32 = (TAPS * OUT + 4 * LANES - 1) / (4 * LANES); // per lane and channel
 const BIAS_LOADS: u32 = (OUT + LANES - 1) / LANES; // elements of bias that a lane loads
