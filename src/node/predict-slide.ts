@@ -53,7 +53,7 @@ export async function predictSlide(run: SlideRun): Promise<SlideDone> {
   const { job, chunks, predictor, shard = { index: 0, count: 1 }, signal, onProgress } = run;
   const { grid } = job;
   const cacheBytes = run.cacheBytes ?? CACHE_BYTES;
-  const own = shardChunks(job, chunks, shard, cacheBytes);
+  const own = shardChunks(job, chunks, shard);
   const done = await job.done();
   const todo = own.filter((index) => !done.has(index));
   const before = own.length - todo.length;
@@ -99,16 +99,14 @@ export async function predictSlide(run: SlideRun): Promise<SlideDone> {
   }
 }
 
-/** The chunks of a shard, in the order in which they are predicted. */
-export function shardChunks(
-  { grid }: SlideJob,
-  chunks: ChunkSource,
-  shard: Shard,
-  cacheBytes = CACHE_BYTES,
-): number[] {
-  // The cache holds three rows of a strip, with the neighbours on both sides.
+/**
+ * The chunks of a shard, in the order in which they are predicted. They depend on the slide and the side of the
+ * chunks only, so that shards with different caches divide the work alike.
+ */
+export function shardChunks({ grid }: SlideJob, chunks: ChunkSource, shard: Shard): number[] {
+  // The usual cache holds three rows of a strip, with the neighbours on both sides.
   const bytes = chunks.type.BYTES_PER_ELEMENT * chunks.channels * grid.side * grid.side;
-  const across = Math.max(1, Math.floor(cacheBytes / (4 * bytes)) - 2);
+  const across = Math.max(1, Math.floor(CACHE_BYTES / (4 * bytes)) - 2);
   return chunkOrder(grid, across).slice(...shardRange(grid.count, shard));
 }
 

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { deflate } from "node:zlib";
 import type { ChunkSource } from "../data/chunk-source.js";
 import type { PixelSize, Samples } from "../data/image-types.js";
-import { explainReason } from "./run-files.js";
+import { explainReason, temporaryPath } from "./run-files.js";
 
 const compress = promisify(deflate);
 
@@ -23,7 +23,7 @@ export async function writeTiledTiff(
   side: number,
   pixelSize?: PixelSize | undefined,
 ): Promise<void> {
-  const temporary = `${path}.tmp`;
+  const temporary = temporaryPath(path);
   try {
     const file = await open(temporary, "w");
     try {

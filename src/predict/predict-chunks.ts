@@ -7,8 +7,9 @@ import type { Normalisation } from "../data/normalise.js";
 import type { TileSource } from "../data/tile-source.js";
 import { twoInFlight } from "../data/two-in-flight.js";
 import type { Abortable } from "../gpu/slices.js";
-import { predictTiles } from "./predict-tiles.js";
+import { answerTiles } from "./predict-tiles.js";
 import type { Predictor } from "./predictor.js";
+import { pasteTile } from "./tile-sink.js";
 
 /** What is predicted. */
 export interface ChunksRun extends Abortable {
@@ -54,8 +55,10 @@ export async function predictChunks<T>(
   const predict = async (from: TileSource, area: Tile, place = area) => {
     const numbers = predictor.classes * area.width * area.height;
     const planes = free.pop() ?? new Float32Array(predictor.classes * grid.side * grid.side);
-    const sink = { write: (part: Tile, data: Float32Array) => paste(planes, area, part, data) };
-    await predictTiles(predictor, from, sink, { name, area, normalisation, signal });
+    await answerTiles(predictor, from, { name, area, normalisation, signal }, (values, at) => {
+      const kept = { ...at.kept, x: at.kept.x - area.x, y: at.kept.y - area.y };
+      pasteTile(values, { ...at, kept }, area, planes);
+    });
     const encoded = encode(planes.subarray(0, numbers), place);
     free.push(planes);
     return encoded;
@@ -119,15 +122,4 @@ function constantSource({ chunks, channels, maximum }: ChunkedSource, size: Tile
   const Type = chunks.type.constructor as new (length: number) => typeof chunks.type;
   const read = (area: Tile) => new Type(channels * area.width * area.height).fill(chunks.fill);
   return { width, height, channels, maximum, read };
-}
-
-function paste(planes: Float32Array, area: Tile, part: Tile, data: Float32Array): void {
-  const [size, partSize] = [area.width * area.height, part.width * part.height];
-  for (let plane = 0; plane * partSize < data.length; plane++) {
-    for (let row = 0; row < part.height; row++) {
-      const from = plane * partSize + row * part.width;
-      const to = plane * size + (part.y - area.y + row) * area.width + part.x - area.x;
-      planes.set(data.subarray(from, from + part.width), to);
-    }
-  }
 }

@@ -85,11 +85,35 @@ export async function predictTiles(
   options: PredictTilesOptions = {},
 ): Promise<void> {
   checkKeys("predictTiles", options, OPTIONS);
-  const { name = "the image", shard = { index: 0, count: 1 }, area, signal, onTile } = options;
-  checkShard(shard);
+  const { name = "the image", shard = { index: 0, count: 1 }, onTile } = options;
   if (typeof sink?.write !== "function") {
     throw new Error(`${name}: a sink must have a function write, got ${kindOf(sink?.write)}`);
   }
+  let done = 0;
+  await answerTiles(predictor, source, options, async (values, place) => {
+    const { kept, tiling } = place;
+    try {
+      await sink.write(kept, keptPlanes(values, place));
+    } catch (error) {
+      throw failedArea(error, `${name}: the probabilities`, kept, "cannot be written");
+    }
+    const [first, end] = shardRange(tiling.origins.length, shard);
+    onTile?.(++done, end - first);
+  });
+}
+
+/**
+ * Passes the answers for the tiles of an image on as they are, [classes][side][side]: what is kept of them is in the
+ * place. Rejects like `predictTiles`.
+ */
+export async function answerTiles(
+  predictor: Predictor,
+  source: TileSource,
+  options: Omit<PredictTilesOptions, "onTile">,
+  put: TileOutput<Float32Array>["put"],
+): Promise<void> {
+  const { name = "the image", shard = { index: 0, count: 1 }, area, signal } = options;
+  checkShard(shard);
   const checked = checkedSource(source, name);
   const { channels } = checked;
   if (channels !== predictor.channels) {
@@ -100,19 +124,9 @@ export async function predictTiles(
   const known = options.normalisation ?? predictor.normalisation;
   const given = givenScales(checkNormalisation(known, channels, name));
   const scales = given ?? givenScales(await sourceStatistics(source, { name, signal }));
-  let done = 0;
   const output: TileOutput<Float32Array> = {
     take: (place, planes) => meanOfViews(predictor, place, planes as Float32Array),
-    async put(values, place) {
-      const { kept, tiling } = place;
-      try {
-        await sink.write(kept, keptPlanes(values, place));
-      } catch (error) {
-        throw failedArea(error, `${name}: the probabilities`, kept, "cannot be written");
-      }
-      const [first, end] = shardRange(tiling.origins.length, shard);
-      onTile?.(++done, end - first);
-    },
+    put,
   };
   const how = { name, scales, shard, area, signal, views: 1, isOnHost: true };
   await predictor.runTiles(checked, output, how);

@@ -77,6 +77,8 @@ export async function runTiles<T>(
       try {
         const { plan, origins } = tiling;
         if (area) checkArea(area, { width, height }, tiling, name);
+        /** Inputs that have been taken, to be written again: garbage of this size is costly. */
+        const spare: Float32Array[] = [];
         const places = origins.map((_, index) => placeOf(tiling, size, view, index, area));
         await twoInFlight(
           places.slice(...shardRange(origins.length, shard)).slice(done),
@@ -87,11 +89,15 @@ export async function runTiles<T>(
               plan.run();
               return take(place);
             }
-            const read = (view && readView) || readTile;
-            const image = await read(source, scales, place.area, view);
+            const image =
+              view && readView
+                ? await readView(source, scales, place.area, view)
+                : await readTile(source, scales, place.area, spare.pop());
             check();
             plan.run({ image });
-            return take(place, image);
+            const result = await take(place, image);
+            spare.push(image);
+            return result;
           },
           async (result, place) => {
             try {

@@ -109,7 +109,7 @@ async function predictAndFinish(run: Run, context: Context): Promise<Record<stri
     return { ...place, store: final, predicted: 0, before: job.grid.count };
   }
   const known = await job.done();
-  if (shard && shardChunks(job, chunks, shard, options.cache).every((chunk) => known.has(chunk))) {
+  if (shard && shardChunks(job, chunks, shard).every((chunk) => known.has(chunk))) {
     const result = await predictSlide({ job, chunks, shard, cacheBytes: options.cache });
     progress.line(`${result.before} chunks were done before, nothing is left to do`);
     return { ...place, store: job.partial, shard, ...result };
