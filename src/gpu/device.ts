@@ -1,6 +1,7 @@
 // The GPU device: its capabilities, its errors, and what happens when it is lost.
 
 import type { Capabilities } from "../graph/capabilities.js";
+import type { PlannedDispatch } from "./dispatch-bindings.js";
 import { GpuError } from "./errors.js";
 import type { Wait } from "./firefox-wait.js";
 import { type OpenedGpu, openSession } from "./gpu-session.js";
@@ -59,6 +60,11 @@ export interface Device {
    * `halfFactors` may use them.
    */
   readonly proven: Set<string>;
+  /**
+   * Into how many dispatches each dispatch of a plan is cut. By default those that would take longer
+   * than 100 ms on a GPU, or half a second in software, as measured when the plan is compiled.
+   */
+  readonly slicesOf?: ((step: PlannedDispatch) => number) | undefined;
   /** The adapter in words and numbers. */
   describe(): DeviceDescription;
   /**

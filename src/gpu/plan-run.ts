@@ -80,6 +80,8 @@ export interface PlanCore {
   readonly inputs: PlanInputs;
   readonly faults: Faults;
   readonly counts: Pick<Plan, "memory" | "pipelineCount">;
+  /** In how many submits a run is submitted, without waiting in between. */
+  readonly submits: number;
 }
 
 export function planOf(core: PlanCore, commands: readonly Command[]): Plan {
@@ -103,7 +105,7 @@ export function planOf(core: PlanCore, commands: readonly Command[]): Plan {
     dispatchCount: each.length,
     multiplyAdds: work.reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0),
     work,
-    ...runsOf(core, checkOpen, split, work),
+    ...runsOf(core, checkOpen, split),
     ...readsOf(core, checkOpen),
     first(until) {
       const count =
@@ -142,10 +144,9 @@ function checkStates({ device, spec: { states = {} } }: PlanCore): void {
 }
 
 function runsOf(
-  { device, spec: { name }, inputs: given, faults }: PlanCore,
+  { device, spec: { name }, inputs: given, faults, submits }: PlanCore,
   checkOpen: () => void,
   { once, each }: ReturnType<typeof splitOnce>,
-  work: readonly DispatchWork[],
 ): Pick<Plan, "run" | "runInParts" | "runTimed"> {
   const { gpu } = device;
   let isFirst = true;
@@ -168,13 +169,14 @@ function runsOf(
       begin(inputs);
       faults.guard(() => {
         given.write(inputs);
-        submit(each);
+        if (submits === 1) submit(each);
+        else for (const part of inParts(each, submits)) submit(part);
       });
     },
     async runInParts(count, inputs = {}) {
       begin(inputs);
       faults.guard(() => given.write(inputs));
-      for (const part of inParts(each, work, count)) {
+      for (const part of inParts(each, count)) {
         checkOpen();
         faults.guard(() => submit(part));
         await device.idle();

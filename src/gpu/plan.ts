@@ -10,7 +10,9 @@ import type { Device } from "./device.js";
 import { f16Bindings, type PlannedDispatch } from "./dispatch-bindings.js";
 import { GpuError } from "./errors.js";
 import { createFaults } from "./guard.js";
+import type { boundTimes } from "./long-dispatches.js";
 import { checkSizes, type MemoryPlan, planMemory } from "./memory-plan.js";
+import { hasMuchWork } from "./parts.js";
 import { checkRead, checkSpec, writtenStates } from "./plan-check.js";
 import { planInputs } from "./plan-inputs.js";
 import type { Plan } from "./plan-run.js";
@@ -65,6 +67,8 @@ export async function compilePlan(
     device.checkOpen();
     const error = errors.find((found) => found !== undefined);
     if (error) throw await withNode(device, error, compiled, memory);
+    const bounded = await slices.wait(bound(device, { spec, memory, commands }));
+    device.checkOpen();
     const pipelineCount = new Set(compiled.map(({ pipeline }) => pipeline)).size;
     const written = writtenStates(spec, steps);
     const core: PlanCore = {
@@ -76,14 +80,23 @@ export async function compilePlan(
         for (const buffer of written) device.spoilt.set(buffer, failure);
       }),
       counts: { memory: memoryPlan.use, pipelineCount },
+      submits: bounded.submits,
     };
-    const plan = planOf(core, commands);
+    const plan = planOf(core, bounded.commands);
     device.holds.add(plan);
     return plan;
   } catch (error) {
     memory.close();
     throw error;
   }
+}
+
+/** The commands of a run, none of them longer than a driver or a page can bear. */
+async function bound(device: Device, made: Parameters<typeof boundTimes>[1]) {
+  const isShort = !hasMuchWork(device.capabilities.kind, made.commands);
+  if (isShort && !device.slicesOf) return { commands: made.commands, submits: 1 };
+  const { boundTimes } = await import("./long-dispatches.js");
+  return boundTimes(device, made);
 }
 
 const ABORTABLE: Keys<Abortable> = { signal: 1 };

@@ -31,13 +31,15 @@ export function workOf(commands: readonly Command[]): DispatchWork[] {
     counts.set(node.name, count);
     names.set(node, count === 1 ? node.name : `${node.name} (${count})`);
   }
-  return commands.map(({ step: { node, kernel, dispatch }, copies }) => ({
+  return commands.map(({ step: { node, kernel, dispatch, share = 1 }, copies }) => ({
     node: names.get(node) as string,
     op: node.op.name,
     kernel,
     shader: dispatch.shader.name,
-    multiplyAdds: dispatch.multiplyAdds ?? 0,
-    bytes: [...new Set(dispatch.bindings)].reduce((sum, tensor) => sum + byteCount(tensor), 0),
+    multiplyAdds: Math.round((dispatch.multiplyAdds ?? 0) * share),
+    bytes: Math.round(
+      share * [...new Set(dispatch.bindings)].reduce((sum, tensor) => sum + byteCount(tensor), 0),
+    ),
     copies: copies.map(({ tensor }) => ({ tensor: tensor.name, bytes: 2 * byteCount(tensor) })),
   }));
 }

@@ -23,7 +23,9 @@ const COLUMNS = [
 ] as const;
 /** Further ones of runs that judge single cells. */
 const CELL_COLUMNS = ["ap50", "count_error", "separation", "cell_threshold"] as const;
-type Column = (typeof COLUMNS)[number] | (typeof CELL_COLUMNS)[number];
+/** Of the gradients after a validation; last, so that the others keep their places. */
+const HEALTH_COLUMNS = ["gradient_norm", "dead", "not_finite"] as const;
+type Column = (typeof COLUMNS | typeof CELL_COLUMNS | typeof HEALTH_COLUMNS)[number];
 type Row = Partial<Record<Column, number>>;
 
 /** The open logs of a run. */
@@ -48,7 +50,11 @@ export async function openRunLog(
   folder: string,
   { after, ofCells }: RunLogOptions,
 ): Promise<RunLog> {
-  const columns: readonly Column[] = ofCells ? [...COLUMNS, ...CELL_COLUMNS] : COLUMNS;
+  const columns: readonly Column[] = [
+    ...COLUMNS,
+    ...(ofCells ? CELL_COLUMNS : []),
+    ...HEALTH_COLUMNS,
+  ];
   const formatted = (row: Row) => columns.map((name) => formatCell(row[name])).join(",");
   const metrics = join(folder, "metrics.csv");
   const events = join(folder, "events.jsonl");
@@ -85,12 +91,19 @@ export async function openRunLog(
   };
 }
 
+/** `dead` is the share of the layer that has most. */
 function addFigures(event: TrainingEvent, set: (step: number, figures: Row) => void): void {
   if (event.type === "step") {
     set(event.step, { loss: event.loss, learning_rate: event.learningRate });
   }
   if (event.type === "progress") {
     set(event.step, { images_per_second: event.imagesPerSecond, wait_ms: event.waitMs });
+  }
+  if (event.type === "health") {
+    const { gradientNorm, layers } = event;
+    const not_finite = layers.reduce((sum, { notFinite }) => sum + notFinite, 0);
+    const dead = Math.max(0, ...layers.map((layer) => layer.dead ?? 0));
+    set(event.step, { gradient_norm: gradientNorm, dead, not_finite });
   }
   if (event.type === "validation") {
     const { loss, wrongPixels, iou, dice, vRand, vInfo, ap50, countError } = event;

@@ -51,6 +51,7 @@ async function validate(
   more: Readonly<
     Partial<Record<"ap50" | "countError" | "separation" | "cellThreshold", number>>
   > = {},
+  hasHealth = false,
 ): Promise<void> {
   const figures = { loss: 0.5, wrongPixels: 0.125, iou: 0.75, dice: 0.875, ...more };
   await listener.onEvent?.({
@@ -60,6 +61,13 @@ async function validate(
     images: [],
     ...figures,
   });
+  const layer = { gradientNorm: 2, notFinite: 1 };
+  const layers = [
+    { name: "a", dead: 0.25, ...layer },
+    { name: "b", ...layer, notFinite: 2 },
+  ];
+  const health = { step: number, gradientNorm: 4, layers, warnings: [] };
+  if (hasHealth) await listener.onEvent?.({ type: "health", ...health });
   const checkpoint = fakeCheckpoint(config.model, config.config, number);
   await listener.onCheckpoint?.("best", checkpoint);
   await listener.onCheckpoint?.("last", checkpoint);
@@ -81,16 +89,16 @@ test("a row holds all figures of its step", async ({ folder }) => {
   const listener = await recordRun(folder, config);
   await step(listener, 1, 0.75);
   await step(listener, 2, 0.625);
-  await validate(listener, 2);
+  await validate(listener, 2, {}, true);
   assert.is(
     await readFile(join(folder, "metrics.csv"), "utf8"),
-    "step,loss,images_per_second,validation_loss,wrong_pixels,learning_rate,wait_ms,iou,dice,v_rand,v_info\n" +
-      "1,0.75,2.5,,,0.01,3.5,,,,\n2,0.625,2.5,0.5,0.125,0.01,3.5,0.75,0.875,,\n",
+    "step,loss,images_per_second,validation_loss,wrong_pixels,learning_rate,wait_ms,iou,dice,v_rand,v_info,gradient_norm,dead,not_finite\n" +
+      "1,0.75,2.5,,,0.01,3.5,,,,,,,\n2,0.625,2.5,0.5,0.125,0.01,3.5,0.75,0.875,,,4,0.25,3\n",
   );
   const events = (await readFile(join(folder, "events.jsonl"), "utf8")).trim().split("\n");
   assert.equal(
     events.map((line) => JSON.parse(line).type),
-    ["progress", "progress", "validation"],
+    ["progress", "progress", "validation", "health"],
   );
 });
 
@@ -106,8 +114,11 @@ test("where single cells are judged a row has their figures too", async ({ folde
   });
   await step(await recordRun(folder, cells, 1), 2, 0.5);
   const [head, ...rows] = (await readFile(join(folder, "metrics.csv"), "utf8")).split("\n");
-  assert.match(head, /,v_info,ap50,count_error,separation,cell_threshold$/);
-  assert.match(rows[0], /,0\.625,-0\.125,0\.75,0\.375$/);
+  assert.match(
+    head,
+    /,v_info,ap50,count_error,separation,cell_threshold,gradient_norm,dead,not_finite$/,
+  );
+  assert.match(rows[0], /,0\.625,-0\.125,0\.75,0\.375,,,$/);
   const { columns } = await readRunRecord(folder);
   assert.equal(columns.get("ap50"), [{ step: 1, value: 0.625 }]);
 });
@@ -131,8 +142,8 @@ test("a resumed run drops what follows its checkpoint", async ({ folder }) => {
   const csv = await readFile(join(folder, "metrics.csv"), "utf8");
   assert.is(
     csv.split("\n").slice(1).join(" "),
-    "1,0.75,2.5,,,0.01,3.5,,,, 2,0.625,2.5,0.5,0.125,0.01,3.5,0.75,0.875,, " +
-      "3,0.5,2.5,0.5,0.125,0.01,3.5,0.75,0.875,, ",
+    "1,0.75,2.5,,,0.01,3.5,,,,,,, 2,0.625,2.5,0.5,0.125,0.01,3.5,0.75,0.875,,,,, " +
+      "3,0.5,2.5,0.5,0.125,0.01,3.5,0.75,0.875,,,,, ",
   );
   const events = (await readFile(join(folder, "events.jsonl"), "utf8")).trim().split("\n");
   assert.equal(
@@ -152,7 +163,7 @@ test("the log of an older run, with fewer columns, continues with the current on
     head,
     /^step,loss,images_per_second,validation_loss,wrong_pixels,learning_rate,wait_ms/,
   );
-  assert.is(rows[0], "1,0.75,2.5,0.5,0.125,,,,,,");
+  assert.is(rows[0], "1,0.75,2.5,0.5,0.125,,,,,,,,,");
 });
 
 test("the loss picture is self-contained and escapes the run's name", async ({ folder }) => {

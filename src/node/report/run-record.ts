@@ -58,8 +58,11 @@ export function shownValidation({ validations }: RunRecord): EventOf<"validation
 /** Columns of training steps; the others belong to validations. */
 const EACH_STEP = ["learning_rate", "images_per_second", "wait_ms"];
 
+/** Columns of the gradients after a validation; without a chart while they do not change. */
+const HEALTH = ["gradient_norm", "dead", "not_finite"];
+
 /** Columns that charts show in percent. */
-const SHARES = ["wrong_pixels", "count_error"];
+const SHARES = ["wrong_pixels", "count_error", "dead"];
 
 /** Usual names of figures. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -70,6 +73,9 @@ const NAMES: Readonly<Record<string, string>> = {
   count_error: "Count of single cells: error",
   separation: "Separation (px)",
   cell_threshold: "Threshold of cells",
+  gradient_norm: "Norm of the gradients",
+  dead: "Dead channels in the layer with most",
+  not_finite: "Gradients that are NaN or infinite",
 };
 
 /**
@@ -91,9 +97,11 @@ export function chartsOf({ columns }: RunRecord): Chart[] {
     const words = `${column[0].toUpperCase()}${column.slice(1).replaceAll("_", " ")}`;
     const title = NAMES[column] ?? words;
     const kind = EACH_STEP.includes(column) ? "line" : "marked";
-    const curves = curve(column, kind === "line" ? "each step" : "held-out images", kind);
+    const isHealth = HEALTH.includes(column);
+    const seen = isHealth ? "after a validation" : "held-out images";
+    const curves = curve(column, kind === "line" ? "each step" : seen, kind);
     const isConstant = new Set(curves[0]?.points.map(({ value }) => value)).size < 2;
-    if (curves.length === 0 || (kind === "line" && isConstant)) continue;
+    if (curves.length === 0 || ((kind === "line" || isHealth) && isConstant)) continue;
     charts.push({ title, unit: title, curves, isShare: SHARES.includes(column) });
   }
   return charts.map((chart, i) => ({ ...chart, isWide: i === 0 && charts.length % 2 === 1 }));
