@@ -23,7 +23,8 @@ export interface CanvasPredictor {
    * copied before the call returns, on the GPU if the browser has it there, so a video frame may be
    * closed afterwards. Pictures have 8 bits of sRGB per channel, as in `readImage`, without alpha;
    * a model with one channel gets the luma (BT.709) of coloured pictures, one with three channels
-   * gets grey three times. Rejects like `Predictor.predict`, if the page may not read the picture,
+   * gets grey three times. If the GPU is lost meanwhile, the picture, if it is still there, is copied and
+   * predicted again; earlier predictions are lost. Rejects like `Predictor.predict`, if the page may not read the picture,
    * and after `close`.
    */
   predict(source: PictureSource | Image, name: string): Promise<GpuPrediction>;
@@ -43,7 +44,8 @@ export async function createCanvasPredictor(
   checkKeys("createCanvasPredictor", options, { onTile: 1 });
   device.checkOpen();
   const format = navigator.gpu.getPreferredCanvasFormat();
-  const kernels = await createKernels(device, format);
+  let kernels = await createKernels(device, format);
+  let { renewals } = device;
   const open = new Set<GpuPrediction>();
   let closed = false;
   const close = () => {
@@ -51,24 +53,34 @@ export async function createCanvasPredictor(
     for (const prediction of open) prediction.close();
     kernels.close();
   };
+  /** Compiles the kernels again if the GPU was lost since. */
+  const reopen = async () => {
+    const renewed = device.renewals;
+    const compiled = await createKernels(device, format);
+    if (renewals === renewed) return compiled.close(); // another call was faster
+    for (const prediction of open) prediction.close();
+    [kernels, renewals] = [compiled, renewed];
+  };
+  const attempt = async (picture: PictureSource | Image, name: string) => {
+    const checkOpen = () => {
+      device.checkOpen();
+      kernels.faults.check();
+      if (closed) throw new Error(`${name} cannot be predicted: the canvas predictor is closed`);
+    };
+    if (device.renewals !== renewals) await reopen();
+    checkOpen();
+    const tools = { device, kernels, format, open, predictor, checkOpen, ...options };
+    if (isImage(picture)) return predictTiled(tools, picture, name);
+    const { normalisation } = predictor;
+    const source = copyPicture(device.gpu, kernels, picture, name, normalisation);
+    try {
+      return await predictTiled(tools, source, name);
+    } finally {
+      source.close();
+    }
+  };
   return {
-    async predict(picture, name) {
-      const checkOpen = () => {
-        device.checkOpen();
-        kernels.faults.check();
-        if (closed) throw new Error(`${name} cannot be predicted: the canvas predictor is closed`);
-      };
-      checkOpen();
-      const tools = { device, kernels, format, open, predictor, checkOpen, ...options };
-      if (isImage(picture)) return predictTiled(tools, picture, name);
-      const { normalisation } = predictor;
-      const source = copyPicture(device.gpu, kernels, picture, name, normalisation);
-      try {
-        return await predictTiled(tools, source, name);
-      } finally {
-        source.close();
-      }
-    },
+    predict: async (picture, name) => predictor.surviving(() => attempt(picture, name)),
     close,
     [Symbol.dispose]: close,
   };

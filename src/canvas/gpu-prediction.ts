@@ -69,6 +69,9 @@ export function createPrediction(
   let closed = false;
   const checkOpen = () => {
     device.checkOpen();
+    if (device.gpu !== gpu) {
+      throw new Error(`the prediction of ${name} was lost with the GPU: predict it again`);
+    }
     faults.check();
     if (closed) throw new Error(`the prediction of ${name} is closed`);
   };

@@ -151,7 +151,7 @@ export function predictorOf(
       how.checkOpen?.();
     };
     const defaults = { views: symmetries, ...how };
-    // What lies on the GPU is lost with it, and there is nothing to go on from.
+    // What lies on the GPU is lost with it, and there is nothing to go on from: see `surviving`.
     const survives = owned && how.isOnHost;
     const survive: TileTools["survive"] = survives
       ? (work) => surviving(device, work, how.signal ?? closing.signal)
@@ -170,6 +170,7 @@ export function predictorOf(
   return {
     tiles,
     runTiles: run,
+    surviving: (work) => (owned ? surviving(device, work, closing.signal) : work()),
     channels,
     classes,
     normalisation,

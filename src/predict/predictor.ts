@@ -57,6 +57,12 @@ export interface Predictor {
     output: TileOutput<T>,
     options: TilesRun,
   ): Promise<void>;
+  /**
+   * Runs work again, from its beginning, each time that the GPU is lost meanwhile, on the device opened again:
+   * for work around `runTiles` whose results lie on the GPU. Rejects with the loss if the weights are
+   * those of a training, which go with it.
+   */
+  surviving<T>(work: () => Promise<T>): Promise<T>;
   /** The number of channels of images. */
   readonly channels: number;
   /** Number of classes. */

@@ -77,6 +77,46 @@ export async function countMemory([size, colours, count]: readonly [Size, number
   return { left: alive.size, most, readable };
 }
 
+/**
+ * The probabilities of pixels and of an image as they are, and when the GPU is lost after a tile; what an
+ * earlier prediction then says; and what a canvas shows of a later one.
+ */
+export async function loseGpu([size, colours]: readonly [Size, number[]]) {
+  using device = await requestDevice();
+  using predictor = await createPredictor(device, syntheticCheckpoint(1, 2), { tile: 36 });
+  let loses = false;
+  using canvases = await createCanvasPredictor(device, predictor, {
+    onTile(done) {
+      if (!loses || done !== 2) return;
+      loses = false;
+      device.gpu.destroy();
+    },
+  });
+  const data = Float32Array.from({ length: size.width * size.height }, (_, i) => (i % 13) / 13);
+  const pictures = [pixelsOf(size, colours), { ...size, channels: 1, data }];
+  const found: number[][] = [];
+  let first: Awaited<ReturnType<typeof canvases.predict>> | undefined;
+  for (const lost of [false, true]) {
+    for (const picture of pictures) {
+      loses = lost;
+      const prediction = await canvases.predict(picture, "picture");
+      found.push([...(await prediction.read()).probabilities]);
+      first ??= prediction;
+    }
+  }
+  const canvas = document.createElement("canvas");
+  let problem = "";
+  try {
+    first?.draw(canvas);
+  } catch (error) {
+    problem = (error as Error).message;
+  }
+  device.gpu.destroy();
+  const last = await canvases.predict(pixelsOf(size, colours), "picture");
+  last.draw(canvas);
+  return { found, problem, renewals: device.renewals, drawn: shown(canvas) };
+}
+
 /** The errors of what cannot be predicted or drawn. */
 export async function refusals(): Promise<string[]> {
   const told = (work: () => unknown) =>

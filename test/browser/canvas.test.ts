@@ -164,6 +164,15 @@ test("nothing is read back while a page predicts and draws, and nothing is left 
   assert.equal([left, readable], [0, 0]);
 });
 
+test("a GPU that is lost while a picture is predicted, or before, is opened again: the same probabilities", async () => {
+  const argument = [SIZE, picture(1, 9)] as const;
+  const { found, problem, renewals, drawn } = await opened.run((a) => it.loseGpu(a), argument);
+  assert.equal(drawn, painted(found[0], 2, { kind: "mask" }));
+  assert.equal(found.slice(2), found.slice(0, 2));
+  assert.is(renewals, 3);
+  assert.is(problem, "the prediction of picture was lost with the GPU: predict it again");
+});
+
 test("errors explain what cannot be predicted or drawn", async () => {
   assert.equal(await opened.run(() => it.refusals()), [
     "empty has 0x0 pixels, expected a loaded picture",

@@ -35,6 +35,7 @@ export function standIn({ tile = 604, side: outer = 516, gridStep = 8 } = {}): P
   return {
     tiles,
     runTiles: (source, output, how) => runTiles({ tiles }, source, output, how),
+    surviving: (work) => work(),
     channels: 1,
     classes,
     normalisation: { kind: "image" },
