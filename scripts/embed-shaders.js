@@ -75,12 +75,18 @@ const GENERAL = new Set([
  */
 const READ = /^(?:const|alias|struct|for)\b|^@/;
 
+const NEXT_TO_SIGN = /(?<=[-=+*/,<>&|(){};]) | (?=[-=+*/,<>&|(){};])/g;
+/** Signs that are another one if nothing is between them: "a - -b". Not every compiler forgives it. */
+const OTHER_TOKEN = /^(?:--|\+\+|->|\/\/|\/\*|&&|\|\|)$/;
+
 /** Removes comments, except the marks of loops to unroll. */
 function stripped(source) {
   const lines = source.split("\n").map((line) => {
     const [code, comment = ""] = line.split("//").map((part) => part.trim());
     if (READ.test(code)) return comment === "unroll" ? `${code} // unroll` : code;
-    return code.replace(/ ?([-=+*/,<>&|(){};]) ?/g, "$1");
+    return code.replace(NEXT_TO_SIGN, (_, at) => {
+      return OTHER_TOKEN.test(code[at - 1] + code[at + 1]) ? " " : "";
+    });
   });
   return lines.join("\n");
 }

@@ -4,16 +4,11 @@
 import { checkKeys, checkWord, type Keys } from "../arguments/keys.js";
 import type { ExaminationScope } from "../gpu/avoided-kernels.js";
 import type { Device, DeviceDescription } from "../gpu/device.js";
-import type { Capabilities } from "../graph/capabilities.js";
 import { kernelKey } from "../graph/choose-kernel.js";
-import { hasFewLanes } from "../ops/common/adapter.js";
 import { kernelsVersion } from "../shaders/version.generated.js";
-import { type CheckedPlan, type CheckRow, type Includes, opPlans } from "./check-op.js";
-import { checkUpdate, type UpdateCase } from "./check-update.js";
+import type { CheckedPlan, CheckRow, Includes } from "./check-op.js";
+import { compileAhead, type Examinee, examineesOf } from "./examinees.js";
 import { HAZARDS } from "./hazards.js";
-import { FEW_LANES_CASES, FIRST_CASES, NETWORK_CASES } from "./network-cases.js";
-import type { KernelCase } from "./op-case.js";
-import { UPDATE_CASES } from "./update-cases.js";
 
 export type { ExaminationScope } from "../gpu/avoided-kernels.js";
 
@@ -91,13 +86,6 @@ export interface Examination extends DeviceDescription {
   readonly unusable: readonly string[];
 }
 
-/** A case of any kind as a function that runs its plans. */
-interface Examinee {
-  readonly name: string;
-  readonly blames?: string | undefined;
-  plans(device: Device, includes: Includes): AsyncGenerator<CheckedPlan>;
-}
-
 /**
  * Examines an adapter and adds the kernels that compute wrong results to `device.avoided`: plans
  * that are compiled afterwards use others, or throw if none is left. Kernels that were avoided
@@ -127,7 +115,9 @@ export async function examine(device: Device, options: ExamineOptions = {}): Pro
     return !isLate;
   };
   const includes: Includes = scope === "quick" ? (kernel) => kernel === undefined : () => true;
-  const kernels = await examineKernels(device, examinees, includes, isDue);
+  // A quick examination has no time for pipelines that it may not reach.
+  const stop = scope === "quick" ? () => {} : compileAhead(device, examinees, includes);
+  const kernels = await examineKernels(device, examinees, includes, isDue).finally(stop);
   const examined: ExaminedHazard[] = [];
   for (const one of hazards) {
     if (!isDue(one.name)) continue;
@@ -160,64 +150,6 @@ export async function examine(device: Device, options: ExamineOptions = {}): Pro
     leftOut,
     hazards: examined,
     ...kernels,
-  };
-}
-
-async function examineesOf(
-  scope: ExaminationScope,
-  capabilities: Capabilities,
-): Promise<Examinee[]> {
-  const ofOp = (one: KernelCase): Examinee => {
-    return { name: one.name, blames: one.blames, plans: (...given) => opPlans(one)(...given) };
-  };
-  if (scope === "quick") return FIRST_CASES.map(ofOp);
-  const ofUpdate = (one: UpdateCase): Examinee => {
-    return {
-      name: one.name,
-      async *plans(device) {
-        yield await checkUpdate(device, one);
-      },
-    };
-  };
-  const updates = UPDATE_CASES.map(ofUpdate);
-  // Layers that exceed the largest texture run other kernels, which small cases would not get.
-  const hasTextures = capabilities.kind === "cpu" && capabilities.textureSide > 0;
-  const untextured = FIRST_CASES.filter(({ blames }) => hasTextures && blames === undefined);
-  const network = [
-    ...[...FIRST_CASES, ...NETWORK_CASES].map(ofOp),
-    ...(hasFewLanes(capabilities) ? FEW_LANES_CASES.map(ofOp) : []),
-    ...untextured.map((one) => withoutTextures(ofOp(one))),
-    ...(capabilities.f16 && capabilities.kind === "gpu"
-      ? [...FIRST_CASES, ...NETWORK_CASES].map((one) => withHalfFactors(ofOp(one)))
-      : []),
-  ];
-  if (scope === "normal") return [...network, ...updates];
-  const [{ GENERAL_CASES }, { GENERAL_UPDATE_CASES }] = await Promise.all([
-    import("./general-cases.js"),
-    import("./general-update-cases.js"),
-  ]);
-  const general = GENERAL_CASES.map(ofOp);
-  return [...network, ...general, ...updates, ...GENERAL_UPDATE_CASES.map(ofUpdate)];
-}
-
-function withoutTextures({ name, plans }: Examinee): Examinee {
-  return {
-    name: `${name}, without textures`,
-    plans: (device, includes) =>
-      plans({ ...device, capabilities: { ...device.capabilities, textureSide: 0 } }, includes),
-  };
-}
-
-/** The kernels with factors of 16 bits, which no plan of the other cases offers. */
-function withHalfFactors({ name, plans }: Examinee): Examinee {
-  const halfFactors = { has: () => true };
-  return {
-    name: `${name}, factors of 16 bits`,
-    plans: (device, includes) =>
-      plans(
-        { ...device, capabilities: { ...device.capabilities, halfFactors } },
-        (kernel) => kernel !== undefined && /-f16\b/.test(kernel) && includes(kernel),
-      ),
   };
 }
 

@@ -2,14 +2,12 @@
 // headless Firefox, then pictures and canvases, then a session of the app. FIREFOX sets another
 // program than `firefox-esr`.
 
-import type { AddressInfo } from "node:net";
 import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { syntheticCheckpoint } from "../browser/canvas-checkpoint.js";
 import { drawnPicture, PICTURE_SIZE, WORKER } from "../browser/canvas-data.js";
-import { serve } from "../browser/page.js";
-import { openFirefox } from "./bidi.js";
 import { walkApp } from "./firefox-road.js";
 import { bundleRoad, type Runtime, runAgainst } from "./run.js";
+import { startFirefox } from "./runtimes.js";
 
 const CANVASES = `
   export { compareKinds } from "./canvas-in-page.js";
@@ -48,25 +46,15 @@ async function checkCanvases({ call }: Runtime): Promise<number> {
   return failed;
 }
 
-const server = await serve({
-  "/": '<!doctype html><meta charset="utf-8"><script defer src="page.js"></script>',
-  "/page.js": await bundleRoad(CANVASES),
+const firefox = await startFirefox(await bundleRoad(CANVASES), {
   "/worker.js": WORKER,
   "/checkpoint.safetensors": encodeSafetensors(syntheticCheckpoint(1, 2)),
-  "/favicon.ico": "",
 });
-const { port } = server.address() as AddressInfo;
-const page = await openFirefox(`http://127.0.0.1:${port}/`);
-const firefox: Runtime = {
-  call: (name, ...values) => page.evaluate(`it.${name}(...${JSON.stringify(values)})`),
-};
 try {
-  const failed = (await runAgainst(page.version, firefox)) + (await checkCanvases(firefox));
-  for (const problem of page.problems) console.log(`FAIL the page reported: ${problem}`);
-  process.exitCode = Math.min(1, failed + page.problems.length);
+  const failed = (await runAgainst(firefox.version, firefox)) + (await checkCanvases(firefox));
+  for (const problem of firefox.problems) console.log(`FAIL the page reported: ${problem}`);
+  process.exitCode = Math.min(1, failed + firefox.problems.length);
 } finally {
-  await page.close();
-  server.closeAllConnections();
-  server.close();
+  await firefox.close();
 }
 if ((await walkApp()) > 0) process.exitCode = 1;
