@@ -49,10 +49,12 @@ export type { BuiltInFields, UNetVariant } from "./model/fields.js";
 export type {
   Dropout,
   Fields,
+  InputValues,
   LossFunction,
   LossTensors,
   Model,
   ModelConfig,
+  NetworkInput,
   NetworkOutputs,
 } from "./model/model.js";
 export type { InitialValues } from "./model/own-initial-values.js";

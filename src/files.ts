@@ -52,10 +52,12 @@ export type { Architecture, ConfigReader } from "./model/architecture.js";
 export type {
   Dropout,
   Fields,
+  InputValues,
   LossFunction,
   LossTensors,
   Model,
   ModelConfig,
+  NetworkInput,
   NetworkOutputs,
 } from "./model/model.js";
 export type {

@@ -269,10 +269,12 @@ export type { Layers } from "./model/layers.js";
 export type {
   Dropout,
   Fields,
+  InputValues,
   LossFunction,
   LossTensors,
   Model,
   ModelConfig,
+  NetworkInput,
   NetworkOutputs,
 } from "./model/model.js";
 export type { ConvNormOptions, NormLayerOptions } from "./model/norm-layer-options.js";

@@ -123,4 +123,6 @@ export interface Sample {
   readonly image: StoredImage;
   /** The classes of its pixels, as large as the image. */
   readonly label: LabelMap;
+  /** For a network that reads more than the image: [channels][height][width] or [values], by name. */
+  readonly inputs?: { readonly [name: string]: Float32Array } | undefined;
 }

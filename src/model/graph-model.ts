@@ -5,6 +5,7 @@ import { ShapeError, type Tensor } from "../graph/tensor.js";
 import { type Geometry, geometryOf } from "./geometry.js";
 import { type Layers, layersOf } from "./layers.js";
 import type { Fields, LossFunction, Model, ModelConfig, NetworkOutputs } from "./model.js";
+import { checkInputs, inputTensors } from "./network-inputs.js";
 import { normLayersOf } from "./norm-layers.js";
 import { layOut, type ParameterLayout, type ParameterSpec } from "./parameters.js";
 import { invalidSize, isValidSize, nearestSizes } from "./sizes.js";
@@ -18,6 +19,11 @@ export interface GraphDefinition<Own extends Fields> {
    * names.
    */
   parameters(config: ModelConfig<Own>): readonly ParameterSpec[];
+  /**
+   * Returns what the network reads besides the image, by name; `layers.input` returns its tensors. A
+   * run then needs `TrainOptions.batches` that have them.
+   */
+  inputs?(config: ModelConfig<Own>): Model["inputs"];
   /**
    * Builds the graph from x [N,channels,S,S] to logits [N,classes,S',S'], or to these and maps of
    * other heads by name, which a loss compares with targets and a predictor can return.
@@ -55,10 +61,16 @@ export function graphModel<Own extends Fields>(
 ): Model<Own> {
   const { name } = definition;
   const parameters = checkedLayout(name, definition.parameters(config));
+  const inputs = definition.inputs?.(config) ?? {};
+  checkInputs(name, inputs);
   const outputs: NonNullable<Model["outputs"]> = (x, tensors, training) => {
     const layers = layersOf(tensors, training);
     const norms = normLayersOf(tensors, layers, training);
-    const built = definition.logits(x, { ...layers, ...norms }, config);
+    const built = definition.logits(
+      x,
+      { ...layers, ...norms, input: inputTensors(inputs, x) },
+      config,
+    );
     return "logits" in built ? (built as NetworkOutputs) : { logits: built as Tensor };
   };
   const geometry = geometryOf({
@@ -89,6 +101,7 @@ export function graphModel<Own extends Fields>(
     parameters,
     logits: (x, tensors, training) => checkedOutputs(x, tensors, training).logits,
     outputs: checkedOutputs,
+    inputs: Object.keys(inputs).length > 0 ? inputs : undefined,
     loss: definition.loss?.(config),
     outputSize(size) {
       checkSize(size);

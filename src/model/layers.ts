@@ -15,6 +15,8 @@ import type { ConvNormOptions, NormLayerOptions } from "./norm-layer-options.js"
 export interface Layers {
   /** Returns a parameter. Throws if there is none with this name. */
   get(name: string): Tensor;
+  /** Returns an input besides the image (`GraphDefinition.inputs`). Throws if there is none with this name. */
+  input(name: string): Tensor;
   /** A convolution of any kind, with a bias if the model has the parameter. */
   conv(x: Tensor, name: string, options?: Omit<Conv2dOptions, "name">): Tensor;
   /** A 2x2 up-convolution, with a bias if the model has the parameter. */
@@ -37,7 +39,7 @@ export interface Layers {
 }
 
 /** The layers of the built-in networks. */
-export interface PlainLayers extends Omit<Layers, "norm" | "convNorm" | "conv"> {
+export interface PlainLayers extends Omit<Layers, "norm" | "convNorm" | "conv" | "input"> {
   /** A convolution with stride 1. */
   conv(x: Tensor, name: string, options?: Omit<PlainConv2dOptions, "name">): Tensor;
 }

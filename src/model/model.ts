@@ -36,6 +36,15 @@ export interface Dropout {
   readonly updates?: Node[] | undefined;
 }
 
+/**
+ * A tensor that a network reads besides its image: planes as large as the image, [N,channels,S,S], or
+ * numbers, [N,values]. Neither is normalised.
+ */
+export type NetworkInput = { readonly channels: number } | { readonly values: number };
+
+/** The values of the further inputs of one image, by name: [channels][height][width] or [values]. */
+export type InputValues = { readonly [name: string]: Float32Array };
+
 /** What a network computes from an image: logits [N,K,S',S'], and maps of other heads by name. */
 export type NetworkOutputs = { readonly logits: Tensor } & { readonly [name: string]: Tensor };
 
@@ -76,6 +85,8 @@ export interface Model<Own extends Fields = Fields> {
   logits(x: Tensor, parameters: ReadonlyMap<string, Tensor>, dropout?: Dropout): Tensor;
   /** The same with all outputs, of a network that has others besides the logits. */
   outputs?(x: Tensor, parameters: ReadonlyMap<string, Tensor>, dropout?: Dropout): NetworkOutputs;
+  /** What the network reads besides the image, by name. Its graph has an input `inputs.NAME` of each. */
+  readonly inputs?: { readonly [name: string]: NetworkInput } | undefined;
   /** The loss of its training. By default the weighted cross-entropy of the logits. */
   readonly loss?: LossFunction | undefined;
   /**

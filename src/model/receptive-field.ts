@@ -9,10 +9,16 @@ import { nodesFor } from "../graph/walk.js";
  * Returns how far the output pixels in rows 0 .. period - 1 see, up and down from their own
  * position in the input: [-2, 2] for a 5x5 convolution. Rows past the image, where a network reads
  * its zero padding, count as rows. What depends on all pixels (`Op.seesWholeImage`) is left out, and what is computed of
- * weights only.
+ * weights only. Other inputs of the network that are images are seen as the image is.
  */
 export function seenRows(image: Tensor, output: Tensor, period: number): Rows[] {
-  const seeing = new Set([image]);
+  const images = new Set([image]);
+  for (const { inputs } of nodesFor([output])) {
+    for (const tensor of inputs) {
+      if (tensor.source?.kind === "input" && tensor.layout === "image") images.add(tensor);
+    }
+  }
+  const seeing = new Set(images);
   const forwards = nodesFor([output]).filter(({ inputs, outputs }) => {
     if (!inputs.some((tensor) => seeing.has(tensor))) return false;
     for (const tensor of outputs) seeing.add(tensor);
@@ -30,8 +36,8 @@ export function seenRows(image: Tensor, output: Tensor, period: number): Rows[] 
         spans.set(tensor, [Math.min(first, needed[0]), Math.max(last, needed[1])]);
       }
     }
-    const [first, last] = spans.get(image) as Rows;
-    return [first - row - margin, last - row - margin];
+    const seen = [...images].flatMap((tensor) => [spans.get(tensor) ?? []].flat());
+    return [Math.min(...seen) - row - margin, Math.max(...seen) - row - margin];
   });
 }
 

@@ -48,9 +48,13 @@ export async function openPredictor(
     return parameters;
   };
   const first = await surviving(device, async () => open(), signal);
-  const own = { ...options, normalisation, frozen: true, views, percentiles };
+  const further = await orAborted(furtherInputsOf(model), signal);
+  const own = { ...options, normalisation, frozen: true, views, percentiles, further };
   return predictorOf(device, model, { first, again: open }, own);
 }
+
+/** Only networks that read more than the image load the code for it. */
+export const furtherInputsOf = async ({ inputs }: Model) => inputs && import("./further-inputs.js");
 
 /** The weights of a predictor. */
 interface OpenWeights {
@@ -68,6 +72,8 @@ interface LivePredictorOptions extends PredictorOptions {
   readonly normalisation?: Normalisation | undefined;
   /** The code for normalisation by percentiles. */
   readonly percentiles?: typeof import("../data/percentile-scales.js") | undefined;
+  /** The code for networks that read more than the image. */
+  readonly further?: typeof import("./further-inputs.js") | undefined;
   /** The code for the mean of several views. */
   readonly views?: typeof import("./test-time-mean.js") | undefined;
 }
@@ -85,7 +91,13 @@ export function predictorOf(
   const owned = "again" in weights ? weights : undefined;
   let parameters = "again" in weights ? weights.first : weights;
   let { renewals } = device;
-  const { symmetries = 1, normalisation = { kind: "image" }, views, percentiles } = options;
+  const {
+    symmetries = 1,
+    normalisation = { kind: "image" },
+    views,
+    percentiles,
+    further,
+  } = options;
   const { channels } = model.config;
   const classes = planeCount(model, options.output);
   const closing = new AbortController(); // aborts the compilation of plans
@@ -136,7 +148,7 @@ export function predictorOf(
       throw error;
     }
   };
-  const run: Predictor["runTiles"] = (source, output, how) => {
+  const run: Predictor["runTiles"] = async (source, output, how) => {
     const { name } = how;
     const { kind } = normalisation;
     const ofImage = (image: StoredImage) =>
@@ -156,7 +168,12 @@ export function predictorOf(
     const survive: TileTools["survive"] = survives
       ? (work) => surviving(device, work, how.signal ?? closing.signal)
       : undefined;
-    const tools = { tiles, readView: views?.readView, survive };
+    const readView = views?.readView;
+    const { inputs } = how;
+    const readInputs =
+      model.inputs && further?.inputReader(model.inputs, { name, size: source, inputs, readView });
+    if (inputs && !model.inputs) throw new Error(`${name}: the network reads the image only`);
+    const tools = { tiles, readView, readInputs, survive };
     return whileOpen(
       runTiles(tools, source, output, { ...defaults, scales, checkOpen: check }),
       name,
@@ -187,7 +204,7 @@ function arrayPrediction(
   classes: number,
   { symmetries = 1, views, onTile }: LivePredictorOptions,
 ): Predictor["predict"] {
-  return async (image, name) => {
+  return async (image, name, inputs) => {
     checkImage(name, image);
     const { width, height } = image;
     const floats = classes * width * height;
@@ -202,7 +219,7 @@ function arrayPrediction(
       write(values, place, image, whole);
       onTile?.(place.index + 1, place.tiling.origins.length);
     });
-    await run(image, output, { name, isOnHost: true });
+    await run(image, output, { name, inputs, isOnHost: true });
     const probabilities = views ? views.meanOf(whole, symmetries) : (whole as Float32Array);
     return { width, height, classes, probabilities };
   };

@@ -5,6 +5,7 @@ import type { Normalisation } from "../data/normalise.js";
 import type { TileSource } from "../data/tile-source.js";
 import type { Abortable } from "../gpu/slices.js";
 import type { Architecture } from "../model/architecture.js";
+import type { InputValues } from "../model/model.js";
 import type { Prediction } from "../train/training-types.js";
 import type { GpuTileSource } from "./read-tile.js";
 import type { TilesRun } from "./run-tiles.js";
@@ -41,9 +42,11 @@ export interface Predictor {
   /**
    * Returns the probabilities of every class for an image of any size, with the same size. The
    * image, of float values or as stored, is normalised as the checkpoint says. Throws if the data
-   * do not fill the sizes, if the number of channels is not the model's, and after `close`.
+   * do not fill the sizes, if the number of channels is not the model's, and after `close`. A network
+   * that reads more than the image takes these values, as they are, from `inputs`: planes as large as
+   * the image are cut into the same tiles.
    */
-  predict(image: StoredImage, name: string): Promise<Prediction>;
+  predict(image: StoredImage, name: string, inputs?: InputValues): Promise<Prediction>;
   /**
    * Returns how one view of an image of this size is predicted tile by tile. Throws like `predict`.
    */

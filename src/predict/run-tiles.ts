@@ -6,11 +6,20 @@ import type { Tile } from "../data/mirror.js";
 import type { ChannelScale } from "../data/normalise.js";
 import type { TileSource } from "../data/tile-source.js";
 import { twoInFlight } from "../data/two-in-flight.js";
+import type { Inputs } from "../gpu/plan-spec.js";
 import type { Abortable } from "../gpu/slices.js";
 import type { Attempt } from "../gpu/survive.js";
+import type { InputValues } from "../model/model.js";
 import { type GpuTileSource, readTile } from "./read-tile.js";
 import type { TileOutput } from "./tile-sink.js";
-import { placeOf, type Shard, type Size, shardRange, type Tiling } from "./tiling.js";
+import {
+  placeOf,
+  type Shard,
+  type Size,
+  shardRange,
+  type TilePlace,
+  type Tiling,
+} from "./tiling.js";
 
 /** Which tiles of an image are run. */
 export interface TilesRun extends Abortable {
@@ -25,6 +34,8 @@ export interface TilesRun extends Abortable {
    * network's grid, so that its pixels are those of the whole image. Only with one view.
    */
   readonly area?: Tile | undefined;
+  /** The values of the network's further inputs, for the whole image. */
+  readonly inputs?: InputValues | undefined;
   /** The number of views of the image, which run one after the other. By default 1. */
   readonly views?: number | undefined;
   /**
@@ -41,6 +52,8 @@ export interface TileTools {
   tiles(size: Size & { readonly channels?: number | undefined }, name: string): Promise<Tiling>;
   /** Reads a tile of a view other than the first; its area is in the coordinates of the view. */
   readonly readView?: typeof import("./test-time-mean.js").readView | undefined;
+  /** Returns the network's further inputs of a tile; left out if it has none. */
+  readonly readInputs?: ((place: TilePlace) => Promise<Inputs>) | undefined;
   /** Runs work again if the GPU is lost; left out if that must not be. */
   readonly survive?: ((work: (attempt: Attempt) => Promise<void>) => Promise<void>) | undefined;
 }
@@ -54,7 +67,7 @@ const once: NonNullable<TileTools["survive"]> = (work) =>
  * flight.
  */
 export async function runTiles<T>(
-  { tiles, readView, survive = once }: TileTools,
+  { tiles, readView, readInputs, survive = once }: TileTools,
   source: TileSource | StoredImage | GpuTileSource,
   { take, put }: TileOutput<T>,
   { name, scales = [], shard = { index: 0, count: 1 }, views = 1, area, ...run }: TilesRun,
@@ -86,15 +99,16 @@ export async function runTiles<T>(
             check();
             if ("draw" in source) {
               source.draw(place);
-              plan.run();
+              plan.run(await readInputs?.(place));
               return take(place);
             }
             const image =
               view && readView
                 ? await readView(source, scales, place.area, view)
                 : await readTile(source, scales, place.area, spare.pop());
+            const more = await readInputs?.(place);
             check();
-            plan.run({ image });
+            plan.run({ image, ...more });
             const result = await take(place, image);
             spare.push(image);
             return result;

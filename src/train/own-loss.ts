@@ -1,11 +1,12 @@
-// A step with a loss of the caller's, and batches with targets for it. Pages load this when a run
-// has one.
+// A step with a loss of the caller's, and batches with targets for it or with further inputs of the
+// network. Pages load this when a run has one.
 
 import { checkNumbers, firstNotFinite } from "../arguments/numbers.js";
 import type { Inputs } from "../gpu/plan-spec.js";
 import { input, ShapeError, type Tensor, text } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
-import type { LossFunction, LossTensors } from "../model/model.js";
+import type { LossFunction, LossTensors, Model } from "../model/model.js";
+import { inputName } from "../model/network-inputs.js";
 import { weightedCrossEntropy } from "../ops/loss/weighted-cross-entropy.js";
 import type { OwnBatch, StepLoss } from "./training-types.js";
 
@@ -23,10 +24,10 @@ const plainLoss: LossFunction = ({ logits, label, weight }) =>
 /** Names of the inputs: targets may have any name, "label" too. */
 const inputOf = (name: string) => `targets.${name}`;
 
-/** Throws for targets that are not numbers of channels. `usual`: the loss of the model. */
+/** Throws for targets that are not numbers of channels. */
 export function ownLoss(
   { loss, targets = {} }: StepLoss,
-  usual: LossFunction = plainLoss,
+  { loss: usual = plainLoss, inputs = {} }: Pick<Model, "loss" | "inputs">,
 ): OwnLoss {
   const lossOf = loss ?? usual;
   if (typeof lossOf !== "function") {
@@ -57,16 +58,22 @@ export function ownLoss(
     inputs(batch, where) {
       const { image, label, weight } = batch;
       const given = Object.entries({ image, label, weight }).filter(([, values]) => values);
-      const own = Object.entries(batch.targets ?? {}).map(([name, values]) => {
-        if (name in targets) return [inputOf(name), values] as const;
-        const known = Object.keys(targets).join(", ") || "none";
-        throw new Error(`${where}: the batch has targets.${name}, the run has ${known}`);
-      });
+      const named = (
+        kind: "targets" | "inputs",
+        expected: object,
+        nameOf: (own: string) => string,
+      ) =>
+        Object.entries(batch[kind] ?? {}).map(([name, values]) => {
+          if (name in expected) return [nameOf(name), values] as const;
+          const known = Object.keys(expected).join(", ") || "none";
+          throw new Error(`${where}: the batch has ${kind}.${name}, the run has ${known}`);
+        });
+      const own = [...named("targets", targets, inputOf), ...named("inputs", inputs, inputName)];
       const all = Object.fromEntries([...given, ...own].filter(([name]) => used.has(name)));
       for (const name of used) {
         if (name === "step" || name === "batch") continue;
         const values = all[name];
-        if (!values) throw new Error(`${where}: the batch has no ${name}, which the loss reads`);
+        if (!values) throw new Error(`${where}: the batch has no ${name}, which the step reads`);
         checkNumbers(`${where}: ${name}`, values);
         const at = firstNotFinite(values);
         if (at < 0) continue;

@@ -63,6 +63,12 @@ export async function runTraining(
         "theirs: give a `loss` of your own",
     );
   }
+  if (model.inputs && !options.batches) {
+    throw new Error(
+      `train: the ${model.title} also reads ${Object.keys(model.inputs).join(", ")}, which images and labels lack: ` +
+        "give `batches` of your own that have them as `inputs`",
+    );
+  }
   if (from && resume) {
     throw new Error(
       "train: got both from and resume, expected one: a resumed run keeps its weights",
@@ -113,9 +119,12 @@ async function trainOnce(
   const { device, config, normalisation, startedMs } = parts;
   const options = kept.continued(parts.options);
   const { resume, onEvent, loss, targets } = options;
-  const { predictorOf } = await import("../predict/open-predictor.js");
+  const { furtherInputsOf, predictorOf } = await import("../predict/open-predictor.js");
   const trainer = await createTrainer(device, model, { ...config, loss, targets });
-  const predictor = predictorOf(device, model, trainer.weights, { normalisation });
+  const predictor = predictorOf(device, model, trainer.weights, {
+    normalisation,
+    further: await furtherInputsOf(model),
+  });
   let batches: RunBatches | undefined;
   try {
     const { best, step = 0 } = resume?.metadata.progress ?? {};

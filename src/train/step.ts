@@ -129,11 +129,11 @@ async function loadParts(model: Model, options: TrainerOptions): Promise<StepPar
   return stepParts(model, options);
 }
 
-/** Only steps with a loss of the caller's load the code for it. */
+/** Only steps with a loss of the caller's or with further inputs load the code for it. */
 async function loadOwnLoss(model: Model, given: StepLoss): Promise<StepParts["own"]> {
-  if (given.loss === undefined && given.targets === undefined) return undefined;
+  if (given.loss === undefined && given.targets === undefined && !model.inputs) return undefined;
   const { ownLoss } = await import("./own-loss.js");
-  return ownLoss(given, model.loss);
+  return ownLoss(given, model);
 }
 
 interface TrainerMaterial {

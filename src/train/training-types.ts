@@ -56,6 +56,8 @@ export interface ValidationFigures {
 
 /** A batch for a loss of one's own, which needs what that loss reads. */
 export interface OwnBatch extends Pick<Batch, "image">, Partial<Omit<Batch, "image">> {
+  /** Inputs of the network besides the image, by name: [size][channels][tile][tile] or [size][values]. */
+  readonly inputs?: { readonly [name: string]: Float32Array } | undefined;
   /** Targets by name: [size][channels][output][output]. */
   readonly targets?: { readonly [name: string]: Float32Array } | undefined;
 }

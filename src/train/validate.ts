@@ -67,8 +67,8 @@ export function createValidator(
     const found = openCells();
     for (const [i, known] of samples.entries()) {
       const sample = await readSample(known);
-      const { name, image, label } = sample;
-      const prediction = await predictor.predict(image, name);
+      const { name, image, label, inputs } = sample;
+      const prediction = await predictor.predict(image, name, inputs);
       const { loss, pixels } = weightedLoss(prediction, label, weightsOf(i, label));
       const { probabilities } = prediction;
       const one = judge({ label, probabilities }, { objects });

@@ -353,7 +353,7 @@ test("what cannot be is refused by name", async () => {
   const step = (batch: object) => messageOf(() => trainer.step(batch as OwnBatch));
   assert.match(
     step({ image, label, weight }),
-    "step 1: the batch has no targets.depth, which the loss",
+    "step 1: the batch has no targets.depth, which the step",
   );
   assert.match(
     step({ image, label, weight, targets: { depth, more: depth } }),

@@ -12,6 +12,12 @@ import { OP_WRITERS } from "./op-writers.js";
  * form here, and names it.
  */
 export function writeNetwork(model: Model, image: string, w: NodeWriter): string {
+  if (model.inputs) {
+    const names = Object.keys(model.inputs).join(", ");
+    throw new Error(
+      `the ${model.title} also reads ${names}: only networks of one image are exported`,
+    );
+  }
   const side = model.inputFor(8 * model.gridStep);
   const x = input("image", [1, model.config.channels, side, side]);
   const parameters = parameterTensors(model.parameters);
