@@ -7,12 +7,14 @@
     micrograph predict --checkpoint trained.safetensors --input images -o predictions
 
 On several machines: `srun torchrun --nnodes $SLURM_NNODES --nproc-per-node 8 --rdzv-backend c10d --rdzv-endpoint HOST:29500 ...`
-The loss, the weight map, the optimizer and its rate are those of the run. Left out: --ema, --clip-norm, --accumulate, and
-schedules of the rate, of which the script says so.
+The loss, the weight map, the optimizer, the schedule of its rate, --accumulate, --clip-norm and --ema are those of the run; a
+cosine over a time budget goes by the steps. Left out: the extra losses of deep supervision.
 """
 
+import contextlib
 import importlib.util
 import json
+import math
 import sys
 from pathlib import Path
 
@@ -24,7 +26,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 
 class Tiles(torch.utils.data.Dataset):
-    """The steps of a folder of tiles; of each the tiles of one process: image, label, weight."""
+    """The batches of a folder of tiles; of each the tiles of one process: image, label, weight."""
 
     def __init__(self, folder, rank, world):
         self.files = sorted(Path(folder).glob("*.safetensors"))
@@ -33,8 +35,8 @@ class Tiles(torch.utils.data.Dataset):
     def __len__(self):
         return len(self.files)
 
-    def __getitem__(self, step):
-        with open(self.files[step], "rb") as file:
+    def __getitem__(self, index):
+        with open(self.files[index], "rb") as file:
             header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
             data = file.read()
         arrays = []
@@ -46,13 +48,47 @@ class Tiles(torch.utils.data.Dataset):
         return image, label.long(), weight
 
 
-def loss_of(logits, label, weight, world):
-    """The share of a process in the loss of all tiles: DDP takes the mean of the gradients, so it is `world` times larger."""
+def loss_of(logits, label, weight, counted, world):
+    """The share of a batch of one process in the loss of a step, whose batches have `counted` pixels of weight above 0 in all
+    processes: DDP takes the mean of the gradients, so it is `world` times larger."""
     if isinstance(logits, (list, tuple)):
         logits = logits[0]
-    counted = (weight > 0).sum().to(logits.dtype)
-    dist.all_reduce(counted)
     return world * (weight * F.cross_entropy(logits, label, reduction="none")).sum() / counted
+
+
+def rate_at(training, step, steps):
+    """The learning rate after `step` of `steps` steps."""
+    rate = training["learningRate"] * min(1, (step + 1) / max(1, training.get("warmup", 0)))
+    schedule = training.get("schedule", "constant")
+    if schedule == "step":
+        return rate * training["decayFactor"] ** (step // training["decayEvery"])
+    return rate if schedule == "constant" else rate * (1 + math.cos(math.pi * step / steps)) / 2
+
+
+def clip(parameters, limit):
+    """Multiplies the gradients by limit / norm if their norm over all parameters is above the limit."""
+    gradients = [one.grad for one in parameters if one.grad is not None]
+    norm = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(one) for one in gradients]))
+    for one in gradients:
+        one.mul_(torch.clamp(limit / norm, max=1))
+
+
+class Average:
+    """The exponential moving average of the weights, which forgets the first ones quickly."""
+
+    def __init__(self, network, decay):
+        self.decay = decay
+        self.weights = [one.detach().clone() for one in network.parameters()]
+
+    def update(self, network, step):
+        share = 1 - min(self.decay, (1 + step) / (10 + step))
+        for mean, one in zip(self.weights, network.parameters()):
+            mean.lerp_(one.detach(), share)
+
+    def store(self, network):
+        with torch.no_grad():
+            for mean, one in zip(self.weights, network.parameters()):
+                one.copy_(mean)
 
 
 def optimizer_of(network, training):
@@ -79,26 +115,41 @@ def main(folder, tiles, output):
     training = about["training"]
     if training["batch"] % world != 0:
         raise SystemExit(f"{tiles}: {training['batch']} tiles per step, expected a multiple of {world} processes")
-    if rank == 0:
-        for name, usual in {"ema": 0, "clipNorm": 0, "accumulate": 1, "schedule": "constant"}.items():
-            if training.get(name, usual) not in (usual, None, 0):
-                print(f"{name} {training[name]} of the run is left out")
     module = load_network(folder)
     network = module.load().to(device).train()
     parallel = DistributedDataParallel(network)
     optimizer = optimizer_of(network, training)
-    steps = torch.utils.data.DataLoader(Tiles(tiles, rank, world), batch_size=None, num_workers=2 if cuda else 0)
-    for step, batch in enumerate(steps):
-        image, label, weight = (one.to(device, non_blocking=True) for one in batch)
+    average = Average(network, training["ema"]) if training.get("ema") else None
+    accumulate = training.get("accumulate", 1)
+    loader = torch.utils.data.DataLoader(Tiles(tiles, rank, world), batch_size=None, num_workers=2 if cuda else 0)
+    steps = len(loader) // accumulate
+    batches = iter(loader)
+    for step in range(steps):
+        for group in optimizer.param_groups:
+            group["lr"] = rate_at(training, step, steps)
+        step_batches = [next(batches) for _ in range(accumulate)]
+        counted = torch.tensor(float(sum((weight > 0).sum() for _, _, weight in step_batches)), device=device)
+        dist.all_reduce(counted)
         optimizer.zero_grad(set_to_none=True)
-        loss = loss_of(parallel(image), label, weight, world)
-        loss.backward()
+        mean = torch.zeros((), device=device)
+        for index, batch in enumerate(step_batches):
+            image, label, weight = (one.to(device, non_blocking=True) for one in batch)
+            is_last = index + 1 == accumulate
+            with contextlib.nullcontext() if is_last else parallel.no_sync():
+                loss = loss_of(parallel(image), label, weight, counted, world)
+                loss.backward()
+            mean += loss.detach() / world
+        if training.get("clipNorm"):
+            clip(network.parameters(), training["clipNorm"])
         optimizer.step()
-        if step % 20 == 0 or step + 1 == len(steps):
-            mean = loss.detach() / world
+        if average:
+            average.update(network, step)
+        if step % 20 == 0 or step + 1 == steps:
             dist.all_reduce(mean)
             if rank == 0:
-                print(f"step {step + 1} of {len(steps)}: loss {mean.item():.6f}", flush=True)
+                print(f"step {step + 1} of {steps}: loss {mean.item():.6f}", flush=True)
+    if average:
+        average.store(network)
     if rank == 0:
         module.save(network.cpu(), output)
     dist.destroy_process_group()

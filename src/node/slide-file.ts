@@ -18,9 +18,10 @@ const LARGE_TIFF = 2 ** 28;
 
 /**
  * Tells whether `predict` reads an input as a slide, chunk by chunk: an address, a folder with a store of
- * Zarr, a zip file, or a TIFF file of more than 256 MiB.
+ * Zarr, a zip file, or a TIFF file of more than 256 MiB; `isWanted`: of any size. Smaller ones are images, whose results
+ * are image files.
  */
-export async function isSlide(input: string): Promise<boolean> {
+export async function isSlide(input: string, isWanted = false): Promise<boolean> {
   if (isUrl(input)) return true;
   const found = await stat(input).catch(() => undefined);
   if (found === undefined) return /\.zarr\/?$/i.test(input);
@@ -30,7 +31,7 @@ export async function isSlide(input: string): Promise<boolean> {
     const { buffer: head } = await file.read(new Uint8Array(4), 0, 4, 0);
     const isZip = head[0] === 0x50 && head[1] === 0x4b;
     const isTiff = (head[0] === 0x49 && head[1] === 0x49) || (head[0] === 0x4d && head[1] === 0x4d);
-    return isZip || (isTiff && found.size > LARGE_TIFF);
+    return isZip || (isTiff && (isWanted || found.size > LARGE_TIFF));
   } finally {
     await file.close();
   }

@@ -1,5 +1,5 @@
-// `npm run against:ddp`: one step of examples/cluster/train_ddp.py on two processes, which exchange gradients by gloo, next
-// to the step of `micrograph train` with the same two tiles. Needs torch and NumPy; PYTHON sets another Python than
+// `npm run against:ddp`: a step of examples/cluster/train_ddp.py on two processes, which exchange gradients by gloo, next
+// to the step of `micrograph train` with the same tiles; also with what a run may have in addition. Needs torch and NumPy; PYTHON sets another Python than
 // /usr/bin/python3. The processes get the variables that torchrun sets (that of PyTorch 1.13 fails in Python 3.11). Exits with 1 if an update of the weights differs by more than 1e-4, relative, in the 2-norm.
 
 import { spawn } from "node:child_process";
@@ -9,6 +9,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadCheckpoint } from "../../src/node/checkpoint.js";
 import { micrograph, output, repositoryFile } from "./cluster-data.js";
+
+const CASES = [
+  "--optimizer sgd",
+  "--optimizer adam",
+  "--optimizer sgd --accumulate 3",
+  "--optimizer sgd --learning-rate 1 --clip-norm 0.1 --ema 0.9",
+  "--optimizer adam --accumulate 2 --clip-norm 0.01 --ema 0.9 --warmup 4",
+  "--optimizer sgd --schedule cosine --steps 2",
+  "--optimizer sgd --schedule step --decay-every 1 --decay-factor 0.5 --steps 2 --ema 0.5",
+];
 
 const python = process.env.PYTHON ?? "/usr/bin/python3";
 const folder = await mkdtemp(join(tmpdir(), "micrograph-ddp-"));
@@ -20,16 +30,16 @@ try {
   const from = at("first/last.safetensors");
   await micrograph(["export", "--checkpoint", from, "--to", "pytorch", "-o", at("network")]);
   let worst = 0;
-  for (const optimizer of ["sgd", "adam"]) {
-    const run = at(optimizer);
-    const how = ["--optimizer", optimizer, "--w0", "10", "--augmentation", "paper"];
+  for (const [index, options] of CASES.entries()) {
+    const run = at(`run-${index}`);
+    const how = ["--w0", "10", "--augmentation", "paper", ...options.split(" ")];
     await micrograph(["train", ...network, ...how, "--from", from, "-o", run]);
-    await micrograph(["tiles", run, "-o", at(`tiles-${optimizer}`)]);
+    await micrograph(["tiles", run, "-o", at(`tiles-${index}`)]);
     const script = repositoryFile("examples/cluster/train_ddp.py");
-    const trained = at(`${optimizer}.safetensors`);
-    await launch([script, at("network"), at(`tiles-${optimizer}`), trained]);
+    const trained = at(`${index}.safetensors`);
+    await launch([script, at("network"), at(`tiles-${index}`), trained]);
     const error = await difference(from, `${run}/last.safetensors`, trained);
-    console.log(`${optimizer}: the update differs by ${error.toExponential(2)} of its norm`);
+    console.log(`${options}: the update differs by ${error.toExponential(2)} of its norm`);
     worst = Math.max(worst, error);
   }
   if (!(worst <= 1e-4)) process.exitCode = 1;

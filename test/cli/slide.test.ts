@@ -65,6 +65,32 @@ test("a slide becomes a store of its version, with the memory stated; again cost
   });
 });
 
+test("a small TIFF file is a slide where an option for slides asks for it", async () => {
+  await inFolder(async () => {
+    await prepare();
+    await predict("--channels", "1", "--chunk", "48", "--tiff");
+    const input = ["--input", "out/s-classes.tif", "-o", "tiff"];
+    const { code, stderr } = await predict(...input, "--level", "1");
+    assert.is(code, 0, stderr);
+    const slide = await openSlideAt("tiff/s-classes.ome.zarr");
+    assert.equal([slide.levels[0].width, slide.levels[0].height], [60, 45]);
+  });
+});
+
+test("options for slides are refused for images, and outputs of images for slides", async () => {
+  await inFolder(async () => {
+    await prepare();
+    await writeFile("a.png", "");
+    const image = await predict("--input", "a.png", "--level", "1");
+    assert.is(image.code, 1);
+    assert.match(image.stderr, "--level: it is for slides, and a.png is none");
+    const slide = await predict("--overlay");
+    assert.is(slide.code, 1);
+    assert.match(slide.stderr, "--overlay: it is written of images only");
+    assert.not.ok(existsSync("out"));
+  });
+});
+
 test("a level, given statistics and another version are taken", async () => {
   await inFolder(async () => {
     await prepare();

@@ -18,6 +18,17 @@ export interface SlideOptions {
   readonly tiff?: boolean;
 }
 
+/** The options by their names. */
+const NAMES = [
+  ...["level", "channels", "z", "t", "chunk", "mean", "deviation", "zarr", "cache"],
+  ...["statistics", "tiff"],
+];
+
+/** Returns the names of the options for slides that were given. */
+export function givenSlideOptions(options: Readonly<Record<string, unknown>>): string[] {
+  return NAMES.filter((name) => options[name] !== undefined);
+}
+
 /** Adds the options, as a group of the command's help. */
 export function addSlideOptions(command: Command): void {
   command.optionsGroup("Slides (OME-Zarr, large TIFF files; docs/slides.md):");

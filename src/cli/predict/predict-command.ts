@@ -10,12 +10,14 @@ import { taskDigest } from "../../node/image-receipts.js";
 import { ensureFolder } from "../../node/run-files.js";
 import { isSlide } from "../../node/slide-file.js";
 import { PREDICTION_OPTIONS, SEPARATION_OPTIONS } from "../../options/prediction-options.js";
+import { PREDICTION_OUTPUTS } from "../../outputs/prediction-outputs.js";
 import type { Shard } from "../../predict/tiling.js";
 import type { Checkpoint } from "../../train/training-types.js";
 import { openExamined } from "../doctor/doctor-command.js";
 import { exitCodeOf } from "../exit-codes.js";
 import { ownModels } from "../options/own-model.js";
 import { checkRanges } from "../options/parse-numbers.js";
+import { givenSlideOptions } from "../options/slide-options.js";
 import { createProgress, type Progress } from "../progress-bar.js";
 import type { Context, Predictor } from "../services.js";
 import { checkTile } from "../train/resolve-run.js";
@@ -30,11 +32,28 @@ import { stoppable } from "./stoppable.js";
 /** Runs the command; returns the exit code. Throws one line for wrong input. */
 export async function runPredict(options: PredictOptions, context: Context): Promise<number> {
   const shard = options.shard === undefined ? undefined : shardOf(options.shard);
-  if (await isSlide(options.input)) {
+  const given = givenSlideOptions(options);
+  if (await isSlide(options.input, given.length > 0)) {
+    refuseOutputs(options);
     return stoppable((signal) => runSlide(options, context, { shard, signal }), context);
+  }
+  if (given.length > 0) {
+    throw new Error(
+      `--${given[0]}: it is for slides, and ${options.input} is none: expected OME-Zarr or a TIFF file`,
+    );
   }
   if (shard === undefined) return predictImages(options, context);
   return stoppable((signal) => predictImages(options, context, { shard, signal }), context);
+}
+
+/** Throws for an output that is written of images only. */
+function refuseOutputs(options: PredictOptions): void {
+  const found = PREDICTION_OUTPUTS.find(({ name, help }) => help && options[name]);
+  if (!found) return;
+  throw new Error(
+    `--${found.name}: it is written of images only. Of a slide, ${options.input}, predict writes probabilities and ` +
+      "classes, and merge finds and measures the objects after predict --shard 0/1",
+  );
 }
 
 /**

@@ -31,13 +31,13 @@ export function addTiles(program: Command, context: Context, done: (code: number
     .summary("write the training tiles of a run as files, for PyTorch on many GPUs")
     .description(
       "Writes the batches that a run trains on, with its data, augmentation, weight map and seed: a safetensors\n" +
-        "file per step, with image, label and weight, and tiles.json, which describes them. With export --to\n" +
-        "pytorch and examples/cluster/train_ddp.py a network is trained on as many GPUs as there are. Steps whose\n" +
-        "files exist are left out.",
+        "file per batch, with image, label and weight, and tiles.json, which describes them. With export --to\n" +
+        "pytorch and examples/cluster/train_ddp.py a network is trained on as many GPUs as there are. Batches\n" +
+        "whose files exist are left out.",
     )
     .argument("<run>", "a run folder, such as of train --steps 1")
     .requiredOption("-o, --output <DIR>", "folder to write into")
-    .option("--steps <N>", "number of batches (default: the steps of the run)", whole)
+    .option("--steps <N>", "number of steps (default: those of the run)", whole)
     .option("--batch <N>", "tiles per step, of all GPUs together (default: that of the run)", whole)
     .option("--seed <N>", "of the places and the augmentation (default: that of the run)", whole)
     .action(async (run: string, options: TilesOptions) =>
@@ -76,18 +76,20 @@ export async function runTiles(
   const tiles: TileOptions = { input: training.tile, output, augmentation, seed };
   const { channels, classes } = network;
   await describe(options.output, { channels, classes, input: training.tile, output, training });
+  // As many per step as are accumulated.
+  const count = steps * training.accumulate;
   const batches = cutBatches({
-    ...{ prepared, tiles, size: batch, first: 0, end: steps },
+    ...{ prepared, tiles, size: batch, first: 0, end: count },
     read: ({ given }) => readSample(samples[given]),
   });
   const progress = createProgress(stdout);
   let bytes = 0;
   try {
-    for (let step = 0; step < steps; step++) {
-      const path = join(options.output, `${String(step).padStart(6, "0")}.safetensors`);
-      progress.update(step, steps, `${path} (${step + 1} of ${steps})`);
+    for (let index = 0; index < count; index++) {
+      const path = join(options.output, `${String(index).padStart(6, "0")}.safetensors`);
+      progress.update(index, count, `${path} (${index + 1} of ${count})`);
       if (existsSync(path)) continue;
-      const file = encoded(await batches.next(step), { batch, channels, ...tiles });
+      const file = encoded(await batches.next(index), { batch, channels, ...tiles });
       bytes += file.length;
       await writeFileAtomic(path, file);
     }
@@ -95,7 +97,7 @@ export async function runTiles(
     batches.close();
     progress.stop();
   }
-  progress.line(`${countText(steps, "step")} in ${options.output}, ${byteText(bytes)} written`);
+  progress.line(`${countText(count, "file")} in ${options.output}, ${byteText(bytes)} written`);
   return 0;
 }
 
