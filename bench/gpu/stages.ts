@@ -33,6 +33,8 @@ const textOf = ({ width, tile }: Size) => `width ${width}, tile ${tile}`;
 const sizeArgs = ({ width, tile }: Size) => ["--width", `${width}`, "--tile", `${tile}`];
 /** What a process needs to start and to save. */
 const START_S = 8;
+/** The share of a training's time after which it begins no further step. */
+const JUDGED = 0.75;
 const less = (seconds: number) => `${Math.max(1, Math.floor(seconds - START_S))}`;
 
 /** Returns the stages in their order. The files of all of them are in the folder `output`. */
@@ -155,8 +157,8 @@ export function stagesOf({ output, sizes, data, small }: GpuOptions): Stage[] {
       args: (seconds) => [
         ...[CLI, "train", ...(data === undefined ? [] : [data]), "--preset", "paper"],
         ...(small ? ["--base", "8", "--depth", "2", "--tile", "124"] : []),
-        // It ends by itself, so that it is saved and judged.
-        ...["--max-minutes", (Number(less(seconds - 2 * START_S)) / 60).toFixed(2)],
+        // It ends by itself, so that it is saved and judged, which takes long where steps do.
+        ...["--max-minutes", (Number(less(JUDGED * seconds - START_S)) / 60).toFixed(2)],
         ...["--validate-every", "100", "--profile", "--output", file("training"), "--json"],
       ],
     },

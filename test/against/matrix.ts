@@ -2,6 +2,7 @@
 // the compatibility limits: doctor, training, prediction, and both over a loss of the GPU. Prints a table
 // (docs/where-it-runs.md). Words choose engines, drivers and limits: `npm run matrix -- deno swiftshader`.
 
+import { TOLERANCES } from "../../src/graph/tolerances.js";
 import { openDevice } from "../../src/node/open-device.js";
 import { bundle } from "../browser/page.js";
 import { sampleLosses } from "../browser/sample-run.js";
@@ -73,7 +74,10 @@ const ENGINES: readonly Engine[] = [
 
 /** Rounding of other kernels, which grows during training, so only this many steps are compared. */
 const COMPARED_STEPS = 5;
-const TOLERANCE = 1e-5;
+/** That of gradients (docs/contract.md): in the first steps the loss halves, by the gradient. */
+const LOSS_TOLERANCE = TOLERANCES.gradient;
+/** As in run.ts. */
+const PROBABILITY_TOLERANCE = 1e-5;
 
 interface Reference {
   readonly losses: readonly number[];
@@ -116,7 +120,7 @@ async function trainingCell(runtime: OpenRuntime, { losses }: Reference): Promis
   const lost = isSame ? "over a loss: the same" : `over ${found.renewals} losses: other losses`;
   return [
     `${found.losses.length} steps, the first ${COMPARED_STEPS} off by ${off.toExponential(1)}; ${lost}`,
-    off <= TOLERANCE && isSame && found.losses.length === losses.length,
+    off <= LOSS_TOLERANCE && isSame && found.losses.length === losses.length,
   ];
 }
 
@@ -126,7 +130,7 @@ async function predictionCell(runtime: OpenRuntime, reference: Reference): Promi
   const off = furthest(found.probabilities, expected, (a, b) => Math.abs(a - b));
   const isSame = found.isSame && found.renewals === 1;
   const lost = isSame ? "over a loss: the same" : `over ${found.renewals} losses: another`;
-  return [`off by ${off.toExponential(1)}; ${lost}`, off <= TOLERANCE && isSame];
+  return [`off by ${off.toExponential(1)}; ${lost}`, off <= PROBABILITY_TOLERANCE && isSame];
 }
 
 async function rowOf(runtime: OpenRuntime, limits: Limits, reference: Reference) {
