@@ -57,6 +57,7 @@ export type { Planes, StoredImage } from "./data/image-types.js";
 export {
   IGNORED,
   type Image,
+  type ImageCore,
   type LabelMap,
   type PixelSize,
   type RawImage,

@@ -56,6 +56,20 @@ export interface RawImage {
   readonly inverted?: boolean | undefined;
   /** Where the file says it; see `pixelSizeOf`. */
   readonly pixelSize?: PixelSize | undefined;
+  /** Of a region of a larger image: what counts. The rest is shown to networks around it. */
+  readonly core?: ImageCore | undefined;
+}
+
+/** A rectangle in the pixels of an image: all of it that counts in training and evaluation. */
+export interface ImageCore {
+  /** First column. */
+  readonly x: number;
+  /** First row. */
+  readonly y: number;
+  /** Columns, in pixels. */
+  readonly width: number;
+  /** Rows, in pixels. */
+  readonly height: number;
 }
 
 /**
@@ -110,6 +124,8 @@ export interface LabelMap {
   readonly classes: number;
   /** [height][width] */
   readonly data: Uint8Array;
+  /** Outside of it every pixel is `IGNORED`, and no tile is placed. By default the whole. */
+  readonly core?: ImageCore | undefined;
 }
 
 /** An unlabelled pixel: its weight is 0 and no figure counts it. */

@@ -11,7 +11,7 @@ import { ignoredMark, isBlackAndWhite, type Numbered } from "./label-numbers.js"
 import { greyOf, storedLabel, surveyLabel } from "./label-survey.js";
 
 /**
- * Returns the classes of a label file. `remarks`: whole sentences on losses, such as cells that
+ * Returns the classes of a label file; of a region of a larger one, those in its core. `remarks`: whole sentences on losses, such as cells that
  * consist only of border. Throws a `LabelError` for anything that contradicts the decision.
  */
 export function readLabel(
@@ -19,6 +19,20 @@ export function readLabel(
   name: string,
   decision: LabelDecision,
 ): { label: LabelMap; remarks: readonly string[] } {
+  const { label, remarks } = readWhole(raw, name, decision);
+  const { core } = raw;
+  if (core === undefined) return { label, remarks };
+  const { width, height, data } = label;
+  for (let y = 0; y < height; y++) {
+    const row = data.subarray(y * width, (y + 1) * width);
+    const isIn = y >= core.y && y < core.y + core.height;
+    row.fill(IGNORED, 0, isIn ? core.x : width);
+    row.fill(IGNORED, core.x + core.width);
+  }
+  return { label: { ...label, core }, remarks };
+}
+
+function readWhole(raw: RawImage, name: string, decision: LabelDecision) {
   const { width, height } = raw;
   const { classes, reading } = decision;
   const map = (data: Uint8Array): LabelMap => ({ width, height, classes, data });

@@ -30,10 +30,11 @@ export function drawTile(
   next: () => number,
 ): Tile {
   const { width, height, classes, data } = label;
+  const core = label.core ?? { x: 0, y: 0, width, height };
   for (let draw = 0; draw < DRAWS; draw++) {
     const tile = {
-      x: randomStart(next, width - side),
-      y: randomStart(next, height - side),
+      x: core.x + randomStart(next, core.width - side),
+      y: core.y + randomStart(next, core.height - side),
       width: side,
       height: side,
     };

@@ -1,7 +1,7 @@
 // `micrograph/formats`: files of every format as plain values, in Node and in pages. Image files
 // are detected by their content and read by ranges.
 
-export type { PixelSize, RawImage, Samples } from "../data/image-types.js";
+export type { ImageCore, PixelSize, RawImage, Samples } from "../data/image-types.js";
 export { type ByteSource, blobSource, bytesSource } from "./byte-source.js";
 export {
   type GeoJsonObject,

@@ -5,16 +5,24 @@ import { type ChunkedSource, cachedSource } from "../data/chunk-source.js";
 import type { RawImage } from "../data/image-types.js";
 import type { Tile } from "../data/mirror.js";
 import type { ImageFileContent } from "../formats/image-file.js";
+import type { Size } from "../predict/tiling.js";
 import { openSlideAt } from "./slide-file.js";
 
 /** About how long the sides of a region are, in pixels. */
 const REGION_SIDE = 1024;
 
+/**
+ * How far a page looks past its region into the image, in pixels: what a U-Net of the paper, of depth 4, sees around a
+ * pixel.
+ */
+const CONTEXT = 96;
+
 /** Bytes of decoded chunks that are kept for the next region. */
 const KEPT_BYTES = 2 ** 27;
 
 /**
- * Opens a store as a file with a page for each region of each plane. Only its full resolution is read, with all
+ * Opens a store as a file with a page for each region of each plane, with what is around the region in the image. Only its
+ * full resolution is read, with all
  * channels. Throws one sentence that names the store.
  */
 export async function openSlidePages(path: string): Promise<Omit<ImageFileContent, "format">> {
@@ -37,10 +45,13 @@ export async function openSlidePages(path: string): Promise<Omit<ImageFileConten
         last = { plane, source: cachedSource(chunks, { bytes: KEPT_BYTES }) };
       }
       const { channels, chunks } = last.source;
-      const area = regions[index % regions.length];
+      const region = regions[index % regions.length];
+      const area = withContext(region, { width, height });
       const data = await last.source.read(area);
       const { maximum } = chunks;
-      return { width: area.width, height: area.height, channels, maximum, data, pixelSize };
+      const core = { ...region, x: region.x - area.x, y: region.y - area.y };
+      const page = { width: area.width, height: area.height, channels, maximum, data, pixelSize };
+      return regions.length === 1 ? page : { ...page, core };
     },
   };
 }
@@ -54,6 +65,13 @@ export function regionsOf(width: number, height: number): Tile[] {
   return borders(height).flatMap(([y, bottom]) =>
     columns.map(([x, right]) => ({ x, y, width: right - x, height: bottom - y })),
   );
+}
+
+function withContext({ x, y, width, height }: Tile, whole: Size): Tile {
+  const [left, top] = [Math.max(0, x - CONTEXT), Math.max(0, y - CONTEXT)];
+  const right = Math.min(whole.width, x + width + CONTEXT);
+  const bottom = Math.min(whole.height, y + height + CONTEXT);
+  return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
 function borders(size: number): (readonly [number, number])[] {

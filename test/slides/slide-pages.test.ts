@@ -3,7 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { AUGMENTATIONS } from "../../src/data/augmentation-config.js";
+import type { Sample } from "../../src/data/image-types.js";
 import { readSample } from "../../src/data/survey.js";
+import { createSampler } from "../../src/data/tiles.js";
 import { findPairs } from "../../src/node/find-pairs.js";
 import { folderStore } from "../../src/node/folder-store.js";
 import { findImages } from "../../src/node/image-files.js";
@@ -71,9 +74,12 @@ test("a page is a region of a plane, with all channels: regions, then slices, th
   assert.is(pageCount, 2 * 2 * 2);
   const regions = regionsOf(WIDTH, HEIGHT);
   for (const index of [0, 3, 6]) {
-    const { width, height, channels, maximum, data, pixelSize } = await page(index);
-    const { x, y } = regions[index % 2];
-    assert.equal([width, height, channels, maximum], [x ? 801 : 800, HEIGHT, 3, 65535]);
+    const { width, height, channels, maximum, data, pixelSize, core } = await page(index);
+    const region = regions[index % 2];
+    // 96 pixels of the neighbour are around it.
+    assert.equal([width, height, channels, maximum], [region.x ? 897 : 896, HEIGHT, 3, 65535]);
+    assert.equal(core, { x: region.x ? 96 : 0, y: 0, width: region.width, height: HEIGHT });
+    const [x, y] = [region.x && region.x - 96, 0];
     assert.equal(pixelSize, { x: 0.5, y: 0.5 });
     const at = (c: number, row: number, column: number) =>
       data[(c * height + row) * width + column];
@@ -111,8 +117,39 @@ test("an image and the label in its store are pairs of regions, the same from me
     assert.equal(image, sample.image);
     assert.equal(label.data, sample.label.data);
     const { x } = regionsOf(WIDTH, HEIGHT)[i];
-    assert.is(label.data[9 * label.width + 30], classAt(9, x + 30));
-    assert.is(image.data[9 * image.width + 30], noise([9, x + 30]));
+    const left = x && x - 96;
+    assert.is(label.data[9 * label.width + 130], classAt(9, left + 130));
+    assert.is(image.data[9 * image.width + 30], noise([9, left + 30]));
+  }
+});
+
+test("each pixel counts in one region, and tiles see the real neighbours of their region", async ({
+  folder,
+}) => {
+  const images = join(folder, "a.ome.zarr");
+  const labels = join(images, "labels", "cells");
+  await write(images, { value: ([, x]) => 30 * x });
+  await writeLabel(labels);
+  const { samples } = await loadSamples((await findPairs({ images, labels })).pairs);
+  const regions = regionsOf(WIDTH, HEIGHT);
+  const counted = samples.map((sample) => ("label" in sample ? sample.label.data : []));
+  const pixels = counted.map((data) => data.filter((index) => index !== 255).length);
+  assert.equal(
+    pixels,
+    regions.map(({ width, height }) => width * height),
+  );
+  const [input, output] = [60, 20];
+  const weights = { classWeights: "equal", w0: 0, sigma: 5 } as const;
+  const how = { input, output, augmentation: AUGMENTATIONS.none, seed: 3, ...weights };
+  for (const [index, sample] of samples.entries()) {
+    const sampler = createSampler({ samples: [sample as Sample], ...how });
+    for (let step = 0; step < 200; step++) {
+      const { weight, image } = sampler.batch(step, 1);
+      assert.ok(weight.every((value) => value > 0));
+      // Values rise from left to right, except where a tile is mirrored. The regions meet at the right of the first.
+      const [before, after] = index === 0 ? [input - 2, input - 1] : [0, 1];
+      assert.ok(image[after] > image[before], `region ${index}, step ${step}`);
+    }
   }
 });
 
@@ -137,7 +174,7 @@ test("a label of another size is refused, with both names", async ({ folder }) =
   const { pairs } = await findPairs({ images, labels });
   assert.is((await findImages(images)).length, 2);
   const error = await rejectionOf(loadSamples(pairs));
-  assert.match(error, /a\.ome\.zarr is 800x40 but .*labels\.zarr is 796x40, expected equal sizes/);
+  assert.match(error, /a\.ome\.zarr is 896x40 but .*labels\.zarr is 892x40, expected equal sizes/);
 });
 
 test.run();

@@ -172,6 +172,13 @@ test("errors name the slide and what was expected", async () => {
   const store = memoryStore();
   await store.set("/.zgroup", new TextEncoder().encode('{"zarr_format": 2}'));
   assert.match(await rejectionOf(openSlide(store, "d.zarr")), "its metadata has no multiscales");
+  for (const [attributes, advice] of [
+    [{ plate: { wells: [{ path: "B/2" }] } }, "it is a plate, .* such as B/2/0 in it"],
+    [{ ome: { well: { images: [{ path: "3" }] } } }, "it is a well, .* such as 3 in it"],
+  ] as const) {
+    await store.set("/.zattrs", new TextEncoder().encode(JSON.stringify(attributes)));
+    assert.match(await rejectionOf(openSlide(store, "d.zarr")), new RegExp(advice));
+  }
   await writeZarr(store, image());
   await store.set("/s0/1/0", new Uint8Array(5));
   const damaged = await (await openSlide(store, "d.zarr")).chunks();

@@ -60,13 +60,38 @@ async function openLevels(store: NotingStore) {
     if (node.kind === "group") image = parseMultiscale(node.attrs);
   }
   if (image === undefined) {
-    throw new Error("its metadata has no multiscales: expected an image of OME-Zarr 0.4 or 0.5");
+    throw new Error(
+      fieldAdvice(node.attrs) ??
+        "its metadata has no multiscales: expected an image of OME-Zarr 0.4 or 0.5",
+    );
   }
   const arrays: ZarrArray<DataType, NotingStore>[] = [];
   for (const path of image.paths) {
     arrays.push(await open(place.resolve(path), { kind: "array" }));
   }
   return { arrays: arrays as Levels, image, remarks };
+}
+
+/** What to open instead of a plate or one of its wells; undefined if it is neither. */
+function fieldAdvice(attributes: Readonly<Record<string, unknown>>): string | undefined {
+  const { plate, well } = {
+    ...attributes,
+    ...(attributes.ome as object | undefined),
+  } as Collection;
+  const first = (list: unknown) => (Array.isArray(list) ? list[0]?.path : undefined) ?? "...";
+  if (plate) {
+    return `it is a plate, whose fields are images: open one of them, such as ${first(plate.wells)}/0 in it`;
+  }
+  return (
+    well &&
+    `it is a well, whose fields are images: open one of them, such as ${first(well.images)} in it`
+  );
+}
+
+/** Of the high-content screening of OME-Zarr: lists of objects with a path. */
+interface Collection {
+  readonly plate?: { readonly wells?: unknown };
+  readonly well?: { readonly images?: unknown };
 }
 
 function bioFormatsIn({ ome }: Readonly<Record<string, unknown>>): unknown {
