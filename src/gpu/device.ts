@@ -44,6 +44,11 @@ export interface Device {
   readonly gpu: GPUDevice;
   /** What kernels are chosen by. */
   readonly capabilities: Capabilities;
+  /**
+   * Bytes of memory of the adapter, if known: in Node, of a software adapter, those of this machine or
+   * container. WebGPU does not tell them. Plans that need more are refused.
+   */
+  readonly memoryBytes?: number | undefined;
   /** The compiled pipelines, shared by all plans. */
   readonly pipelines: Pipelines;
   /**
@@ -130,6 +135,8 @@ export interface DeviceOptions {
 export interface InternalOptions {
   /** Where the adapter comes from, as `DeviceDescription.backend`. */
   readonly backend?: string | undefined;
+  /** Bytes of memory that a software adapter has. */
+  readonly memoryOfSoftware?: number | undefined;
   /** How to wait on a software adapter. */
   readonly waitForSoftware?: Wait | undefined;
   /** Creates what is called for each pipeline of the device after it is created. */
@@ -182,6 +189,9 @@ export function deviceOf(
     },
     get capabilities() {
       return session.capabilities;
+    },
+    get memoryBytes() {
+      return session.capabilities.kind === "cpu" ? options.memoryOfSoftware : undefined;
     },
     get pipelines() {
       return session.pipelines;

@@ -4,7 +4,6 @@ import type { Dispatch } from "../graph/dispatch.js";
 import type { Node } from "../graph/op.js";
 import type { Tensor } from "../graph/tensor.js";
 import type { ShaderBinding } from "../shaders/shader.js";
-import type { PlanSpec } from "./plan-spec.js";
 
 /** One dispatch of a plan. */
 export interface PlannedDispatch {
@@ -41,10 +40,6 @@ export function boundBy({ dispatch: { shader, bindings } }: Call): Bound[] {
 export function writtenBy(step: Call): Tensor[] {
   return boundBy(step).flatMap(({ kind, tensor }) => (kind === "read_write" ? tensor : []));
 }
-
-/** Whether a plan keeps a tensor in a state. */
-export const isStateOf = ({ outputsInto }: PlanSpec, tensor: Tensor): boolean =>
-  tensor.source?.kind === "state" || (outputsInto?.has(tensor) ?? false);
 
 /** Returns the bindings of a dispatch that hold f16 tensors as textures. */
 export function f16Bindings(step: Call): number[] {

@@ -4,15 +4,27 @@
 // workgroups before the plan runs, those that would take too long are cut into several (slice-dispatch.ts), and
 // a run of more than half a second is submitted in several. Loaded only for plans with much work.
 
-import { finish } from "../graph/pausable.js";
+import type { finish } from "../graph/pausable.js";
 import type { Tensor } from "../graph/tensor.js";
 import type { Memory } from "./allocate.js";
-import { type Command, createCommands, encode } from "./commands.js";
+import type { Command, createCommands, encode } from "./commands.js";
 import type { Device } from "./device.js";
-import { boundBy, f16Bindings, isStateOf } from "./dispatch-bindings.js";
-import { costOf, LARGE } from "./parts.js";
+import type { boundBy, f16Bindings } from "./dispatch-bindings.js";
+import type { costOf } from "./parts.js";
 import type { PlanSpec } from "./plan-spec.js";
 import { type Grid, sliceDispatch } from "./slice-dispatch.js";
+
+/** Passed in, so that this module is a separate chunk without imports. */
+interface Engine {
+  readonly finish: typeof finish;
+  readonly createCommands: typeof createCommands;
+  readonly encode: typeof encode;
+  readonly boundBy: typeof boundBy;
+  readonly f16Bindings: typeof f16Bindings;
+  readonly costOf: typeof costOf;
+  /** The cost from which a dispatch is timed. */
+  readonly large: number;
+}
 
 /** The longest dispatch, in seconds, and how much of that an estimate may take up. */
 const LONGEST = { gpu: 0.1, cpu: 0.5 };
@@ -36,6 +48,7 @@ interface Made {
   readonly spec: PlanSpec;
   readonly memory: Memory;
   readonly commands: readonly Command[];
+  readonly engine: Engine;
 }
 
 /**
@@ -60,7 +73,7 @@ export async function boundTimes(device: Device, made: Made): Promise<BoundedCom
 /** The commands that do the work of one. */
 async function cut(
   device: Device,
-  { spec, memory }: Made,
+  { spec, memory, engine }: Made,
   command: Command,
   count: number,
 ): Promise<Command[]> {
@@ -69,10 +82,10 @@ async function cut(
   if (parts.length === 1) return [command];
   const [{ dispatch }] = parts;
   const { shader, constants = {} } = dispatch;
-  const pipeline = await device.pipelines.get(shader, constants, f16Bindings({ dispatch }));
+  const pipeline = await device.pipelines.get(shader, constants, engine.f16Bindings({ dispatch }));
   const steps = parts.map((part) => ({ ...step, ...part, pipeline }));
   const { value, refused } = device.guard(`plan ${spec.name}`, () =>
-    finish(createCommands(device.gpu, `${step.node.name} in slices`, steps, memory)),
+    engine.finish(engine.createCommands(device.gpu, `${step.node.name} in slices`, steps, memory)),
   );
   const error = await refused;
   if (error) throw error;
@@ -87,15 +100,15 @@ const measured = new WeakMap<
 
 /** The estimated seconds of each command; 0 for those whose pipeline has little work and was not measured. */
 async function estimate(device: Device, made: Made): Promise<number[]> {
-  const { commands } = made;
-  const costs = commands.map(costOf);
+  const { commands, engine } = made;
+  const costs = commands.map(engine.costOf);
   const heaviest = new Map<GPUComputePipeline, number>();
   for (const [i, { pipeline }] of commands.entries()) {
     const known = heaviest.get(pipeline);
     if (known === undefined || costs[known] < costs[i]) heaviest.set(pipeline, i);
   }
   const most = Math.max(...costs);
-  const least = Math.min(most, LARGE[device.capabilities.kind]);
+  const least = Math.min(most, engine.large);
   for (const [pipeline, i] of heaviest) {
     const cost = costs[i];
     // Of much larger tensors the pace may be another one.
@@ -109,7 +122,11 @@ async function estimate(device: Device, made: Made): Promise<number[]> {
  * The seconds of a command, from those of a growing number of its first workgroups. What the plan keeps in
  * states is not touched: they are written to a buffer of their own.
  */
-async function measure(device: Device, { spec, memory }: Made, { step }: Command): Promise<number> {
+async function measure(
+  device: Device,
+  { spec, memory, engine }: Made,
+  { step }: Command,
+): Promise<number> {
   const { gpu } = device;
   const made: GPUBuffer[] = [];
   const create = (label: string, size: number, usage: number) => {
@@ -118,9 +135,11 @@ async function measure(device: Device, { spec, memory }: Made, { step }: Command
     return buffer;
   };
   const name = `timing of ${step.node.name}`;
+  const isState = (tensor: Tensor) =>
+    tensor.source?.kind === "state" || spec.outputsInto?.has(tensor);
   const written = new Set(
-    boundBy(step).flatMap(({ kind, tensor }) => {
-      return kind === "read_write" && isStateOf(spec, tensor) ? tensor : [];
+    engine.boundBy(step).flatMap(({ kind, tensor }) => {
+      return kind === "read_write" && isState(tensor) ? tensor : [];
     }),
   );
   const elsewhere: Memory = {
@@ -141,7 +160,7 @@ async function measure(device: Device, { spec, memory }: Made, { step }: Command
   const total = whole[0] * whole[1] * whole[2];
   try {
     const { value, refused } = device.guard(name, () =>
-      finish(createCommands(gpu, name, [step], elsewhere)),
+      engine.finish(engine.createCommands(gpu, name, [step], elsewhere)),
     );
     const error = await refused;
     if (error) throw error;
@@ -149,7 +168,7 @@ async function measure(device: Device, { spec, memory }: Made, { step }: Command
     const timed = async (...grids: Grid[]) => {
       const encoder = gpu.createCommandEncoder({ label: name });
       const commands = grids.map((workgroups) => ({ ...command, copies: [], workgroups }));
-      encode(encoder, name, commands);
+      engine.encode(encoder, name, commands);
       const buffer = encoder.finish();
       const start = performance.now();
       gpu.queue.submit([buffer]);

@@ -153,16 +153,30 @@ export const bindingLimit = ({
 }: Pick<MemoryLimits, "maxStorageBufferBindingSize" | "maxBufferSize">) =>
   Math.min(maxStorageBufferBindingSize, maxBufferSize);
 
+function refuse(what: string, bytes: number, limit: string): never {
+  throw new MemoryError(
+    `${what} needs ${bytes} bytes, but this adapter ${limit}: use a smaller tile, batch or base width`,
+    { isForeseen: true },
+  );
+}
+
 /** Throws for the first tensor that the adapter cannot bind, before anything is allocated. */
 export function checkSizes(limits: MemoryLimits, dispatches: readonly Dispatch[]): void {
   const limit = bindingLimit(limits);
   for (const { bindings } of dispatches) {
     for (const tensor of bindings.flatMap(partsOf)) {
       const bytes = byteCount(tensor);
-      if (bytes <= limit) continue;
-      throw new MemoryError(
-        `tensor ${tensor.name} ${text(tensor.shape)} needs ${bytes} bytes, but this adapter binds at most ${limit}: use a smaller tile, batch or base width`,
-      );
+      if (bytes > limit) {
+        refuse(`tensor ${tensor.name} ${text(tensor.shape)}`, bytes, `binds at most ${limit}`);
+      }
     }
   }
+}
+
+/** Throws if the memory of the adapter, where it is known, does not hold a plan. */
+export function checkTotal(name: string, { use, lives }: MemoryPlan, memoryBytes = Infinity): void {
+  if (use.totalBytes <= memoryBytes) return;
+  const largest = [...lives].reduce((a, b) => (b[1].bytes > a[1].bytes ? b : a));
+  const what = `plan ${name}, with ${largest[0].name} ${text(largest[0].shape)},`;
+  refuse(what, use.totalBytes, `has ${memoryBytes}`);
 }

@@ -1,8 +1,8 @@
 // Splits the commands of a run: those of the first run only, and submits of about equal work.
 
-import { byteCount } from "../graph/layout.js";
 import type { Command, CopyCommand } from "./commands.js";
 import { writtenBy } from "./dispatch-bindings.js";
+import { boundBytes } from "./work.js";
 
 /** Returns the commands that only the first run executes, and those of every run. */
 export function splitOnce(commands: readonly Command[]): {
@@ -26,17 +26,14 @@ export const LARGE = { gpu: 1e9, cpu: 2e8 };
  * The work of a command in numbers, an estimate that is good enough on every adapter: a byte of a
  * tensor takes about as long as a multiply-add.
  */
-export function costOf({ step: { dispatch, share = 1 } }: Command): number {
-  const { bindings, multiplyAdds = 0 } = dispatch;
-  const bytes = [...new Set(bindings)].reduce((sum, tensor) => sum + byteCount(tensor), 0);
-  return (multiplyAdds + bytes) * share;
-}
+export const costOf = ({ step: { dispatch, share = 1 } }: Command) =>
+  ((dispatch.multiplyAdds ?? 0) + boundBytes(dispatch)) * share;
 
 /** Whether the time of a command, or of a run on a GPU, could be longer than it may. */
 export function hasMuchWork(kind: "cpu" | "gpu", commands: readonly Command[]): boolean {
   const costs = commands.map(costOf);
   const total = costs.reduce((sum, cost) => sum + cost, 0);
-  return costs.some((cost) => cost > LARGE[kind]) || (kind === "gpu" && total > 4 * LARGE.gpu);
+  return Math.max(...costs, kind === "gpu" ? total / 4 : 0) > LARGE[kind];
 }
 
 /**

@@ -3,16 +3,16 @@
 // Nothing is read back unless asked for.
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
-import type { Pausable } from "../graph/pausable.js";
+import { finish, type Pausable } from "../graph/pausable.js";
 import { allocate } from "./allocate.js";
 import { type Command, type CompiledDispatch, createCommands, encode } from "./commands.js";
 import type { Device } from "./device.js";
-import { f16Bindings, type PlannedDispatch } from "./dispatch-bindings.js";
+import { boundBy, f16Bindings, type PlannedDispatch } from "./dispatch-bindings.js";
 import { GpuError } from "./errors.js";
 import { createFaults } from "./guard.js";
 import type { boundTimes } from "./long-dispatches.js";
-import { checkSizes, type MemoryPlan, planMemory } from "./memory-plan.js";
-import { hasMuchWork } from "./parts.js";
+import { checkSizes, checkTotal, type MemoryPlan, planMemory } from "./memory-plan.js";
+import { costOf, hasMuchWork, LARGE } from "./parts.js";
 import { checkRead, checkSpec, writtenStates } from "./plan-check.js";
 import { planInputs } from "./plan-inputs.js";
 import type { Plan } from "./plan-run.js";
@@ -92,14 +92,20 @@ export async function compilePlan(
 }
 
 /** The commands of a run, none of them longer than a driver or a page can bear. */
-async function bound(device: Device, made: Parameters<typeof boundTimes>[1]) {
-  const isShort = !hasMuchWork(device.capabilities.kind, made.commands);
+async function bound(device: Device, made: Omit<Parameters<typeof boundTimes>[1], "engine">) {
+  const { kind } = device.capabilities;
+  const isShort = !hasMuchWork(kind, made.commands);
   if (isShort && !device.slicesOf) return { commands: made.commands, submits: 1 };
   const { boundTimes } = await import("./long-dispatches.js");
-  return boundTimes(device, made);
+  const engine = { finish, createCommands, encode, boundBy, f16Bindings, costOf };
+  return boundTimes(device, { ...made, engine: { ...engine, large: LARGE[kind] } });
 }
 
 const ABORTABLE: Keys<Abortable> = { signal: 1 };
+
+/** Returns the bytes that a plan would allocate. Throws a `MemoryError` if it does not fit. */
+export const plannedBytes = (device: Device, spec: PlanSpec): number =>
+  finish(layOut(device, spec)).memoryPlan.use.totalBytes;
 
 function* layOut(
   device: Device,
@@ -112,7 +118,9 @@ function* layOut(
     limits,
     steps.map(({ dispatch }) => dispatch),
   );
-  return { steps, memoryPlan: yield* planMemory(limits, spec, steps) };
+  const memoryPlan = yield* planMemory(limits, spec, steps);
+  checkTotal(spec.name, memoryPlan, device.memoryBytes);
+  return { steps, memoryPlan };
 }
 
 async function compileSteps(

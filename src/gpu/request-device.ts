@@ -17,6 +17,7 @@ const OPTIONS: Keys<DeviceOptions & InternalOptions> = {
   powerPreference: 1,
   onError: 1,
   backend: 0,
+  memoryOfSoftware: 0,
   waitForSoftware: 0,
   translator: 0,
 };

@@ -1,5 +1,6 @@
 // The work of a plan's dispatches in numbers: the part of a profile that does not depend on time.
 
+import type { Dispatch } from "../graph/dispatch.js";
 import { byteCount } from "../graph/layout.js";
 import type { Node } from "../graph/op.js";
 import type { Command } from "./commands.js";
@@ -22,6 +23,10 @@ export interface DispatchWork {
   readonly copies: readonly { readonly tensor: string; readonly bytes: number }[];
 }
 
+/** Bytes of the tensors that a dispatch binds, each counted once. */
+export const boundBytes = ({ bindings }: Dispatch) =>
+  [...new Set(bindings)].reduce((sum, tensor) => sum + byteCount(tensor), 0);
+
 export function workOf(commands: readonly Command[]): DispatchWork[] {
   const nodes = [...new Set(commands.map(({ step }) => step.node))];
   const counts = new Map<string, number>();
@@ -37,9 +42,7 @@ export function workOf(commands: readonly Command[]): DispatchWork[] {
     kernel,
     shader: dispatch.shader.name,
     multiplyAdds: Math.round((dispatch.multiplyAdds ?? 0) * share),
-    bytes: Math.round(
-      share * [...new Set(dispatch.bindings)].reduce((sum, tensor) => sum + byteCount(tensor), 0),
-    ),
+    bytes: Math.round(share * boundBytes(dispatch)),
     copies: copies.map(({ tensor }) => ({ tensor: tensor.name, bytes: 2 * byteCount(tensor) })),
   }));
 }

@@ -1,7 +1,7 @@
 // Opens the GPU in Node: with Dawn, from the npm package `webgpu`, on an adapter of the system,
 // else on SwiftShader.
 
-import { constants } from "node:os";
+import { constants, totalmem } from "node:os";
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import { loadAvoided } from "../gpu/avoided-kernels.js";
 import type { Device, DeviceOptions } from "../gpu/device.js";
@@ -176,7 +176,10 @@ function tryDriver(
   }
   const opened = gpu;
   const translator = llvmpipeWarmUp(() => requestDevice(opened));
-  const software = { waitForSoftware: politeWait(), translator };
+  // 0 or a huge number without a limit of a container.
+  const most = process.constrainedMemory?.() || Infinity;
+  const memoryOfSoftware = Math.min(totalmem(), most);
+  const software = { waitForSoftware: politeWait(), translator, memoryOfSoftware };
   const what = backend === "system" ? "Vulkan, Metal or D3D12 of the system" : "SwiftShader";
   return tryRequest(what, gpu, { ...optionsOf(options), backend, ...software }, tried);
 }

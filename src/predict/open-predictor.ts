@@ -6,10 +6,11 @@ import { checkNormalisation } from "../data/check-normalisation.js";
 import type { StoredImage } from "../data/image-types.js";
 import { channelScales, givenScales, type Normalisation } from "../data/normalise.js";
 import type { Device } from "../gpu/device.js";
-import { compilePlan } from "../gpu/plan.js";
+import { compilePlan, plannedBytes } from "../gpu/plan.js";
 import { orAborted } from "../gpu/slices.js";
 import { createState, type State } from "../gpu/state.js";
 import { surviving } from "../gpu/survive.js";
+import { withProposals } from "../gpu/with-proposals.js";
 import { loadModel } from "../model/load-model.js";
 import type { Model } from "../model/model.js";
 import { flatten } from "../train/restore.js";
@@ -234,8 +235,21 @@ async function compileTile(
 ): Promise<TilePlan> {
   const spec = { ...predictionSpec(model, tile, output), statesAreConstant: frozen };
   const states = { parameters: parameters.buffer };
-  const plan = await compilePlan(device, { ...spec, states }, { signal });
-  return { plan, probabilities: spec.outputs[0] };
+  try {
+    const plan = await compilePlan(device, { ...spec, states }, { signal });
+    return { plan, probabilities: spec.outputs[0] };
+  } catch (error) {
+    throw await withProposals(error, {
+      options: { tile },
+      model,
+      async bytesOf({ tile: side = tile }) {
+        const smaller = predictionSpec(model, side as number, output);
+        return (
+          plannedBytes(device, { ...smaller, statesAreConstant: frozen }) + parameters.buffer.size
+        );
+      },
+    });
+  }
 }
 
 /**

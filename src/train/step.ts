@@ -3,12 +3,13 @@
 
 import type { Batch } from "../data/tiles.js";
 import type { Device } from "../gpu/device.js";
-import { compilePlan } from "../gpu/plan.js";
+import { compilePlan, plannedBytes } from "../gpu/plan.js";
 import type { Plan } from "../gpu/plan-run.js";
 import type { Inputs } from "../gpu/plan-spec.js";
 import { type Abortable, orAborted } from "../gpu/slices.js";
 import { createState, type State } from "../gpu/state.js";
 import type { RunTimes } from "../gpu/timing.js";
+import { withProposals } from "../gpu/with-proposals.js";
 import { loadModel } from "../model/load-model.js";
 import type { Model, ModelConfig } from "../model/model.js";
 import { initialValues } from "../model/parameters.js";
@@ -117,7 +118,19 @@ export async function createTrainer(
     return await trainerOf({ device, model, options, states, plan, parts, close });
   } catch (error) {
     close();
-    throw error;
+    throw await withProposals(error, {
+      options,
+      model,
+      async bytesOf(changes) {
+        const other = { ...options, ...changes };
+        const { base } = changes;
+        const narrow = base ? await loadModel({ ...model.config, base } as ModelConfig) : model;
+        const parts = await loadParts(narrow, other);
+        const floats = Object.values(stateFloats(narrow, other, parts));
+        const states = floats.reduce((sum, count) => sum + 4 * count, 0);
+        return states + plannedBytes(device, stepSpec(narrow, other, parts));
+      },
+    });
   }
 }
 
