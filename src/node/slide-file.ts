@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { MOST_PIXELS } from "../formats/most-pixels.js";
 import { openSlide } from "../formats/slide/open-slide.js";
 import type { ReadableStore, Slide } from "../formats/slide/slide-types.js";
 import { isUrl } from "../formats/slide/url-source.js";
@@ -18,8 +19,8 @@ const LARGE_TIFF = 2 ** 28;
 
 /**
  * Tells whether `predict` reads an input as a slide, chunk by chunk: an address, a folder with a store of
- * Zarr, a zip file, or a TIFF file of more than 256 MiB; `isWanted`: of any size. Smaller ones are images, whose results
- * are image files.
+ * Zarr, a zip file, or a TIFF file of more than 256 MiB or more pixels than are decoded at once; `isWanted`: of any size.
+ * Smaller ones are images, whose results are image files.
  */
 export async function isSlide(input: string, isWanted = false): Promise<boolean> {
   if (isUrl(input)) return true;
@@ -31,10 +32,17 @@ export async function isSlide(input: string, isWanted = false): Promise<boolean>
     const { buffer: head } = await file.read(new Uint8Array(4), 0, 4, 0);
     const isZip = head[0] === 0x50 && head[1] === 0x4b;
     const isTiff = (head[0] === 0x49 && head[1] === 0x49) || (head[0] === 0x4d && head[1] === 0x4d);
-    return isZip || (isTiff && (isWanted || found.size > LARGE_TIFF));
+    if (isZip || !isTiff) return isZip;
+    return isWanted || found.size > LARGE_TIFF || (await hasTooManyPixels(input));
   } finally {
     await file.close();
   }
+}
+
+/** Whether a TIFF file is too large for an image, however small its bytes are. */
+async function hasTooManyPixels(input: string): Promise<boolean> {
+  const slide = await openSlideAt(input).catch(() => undefined); // errors are those of reading it as an image
+  return slide !== undefined && slide.levels[0].width * slide.levels[0].height > MOST_PIXELS;
 }
 
 /** Whether a path is one of a folder with a store of Zarr. */

@@ -1,10 +1,15 @@
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { cachedSource } from "../../src/data/chunk-source.js";
 import type { ByteSource } from "../../src/formats/byte-source.js";
 import { openSlide } from "../../src/formats/slide/open-slide.js";
+import { isSlide } from "../../src/node/slide-file.js";
+import { writeTiledTiff } from "../../src/node/tiled-tiff.js";
 import { rejectionOf } from "../errors.js";
 import { type WrittenPage, writeTiff } from "../formats/tiff/tiff-writer.js";
 import { memoryStore, noise, writeZarr } from "./zarr-image.js";
@@ -140,6 +145,27 @@ test("tiles that are not stored are empty; 0 is black also where the file says w
     height: 1,
   });
   assert.is(data[0], 255 - white.data[4 * width + 5]);
+});
+
+test("a small file of more pixels than are decoded at once is a slide, others are images", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "micrograph-tiff-"));
+  try {
+    for (const [width, expected] of [
+      [2048, false],
+      [300_000, true],
+    ] as const) {
+      const [height, chunk] = [1024, { width: 1024, height: 1024 }];
+      const type = new Uint8Array(0);
+      const readChunk = async () => undefined;
+      const size = { width, height, channels: 1, maximum: 255, fill: 0, chunk, type };
+      const path = join(folder, `${width}.tif`);
+      await writeTiledTiff(path, [{ ...size, readChunk }], 1024);
+      assert.is(await isSlide(path), expected);
+      assert.is(await isSlide(path, true), true);
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test("files that cannot be read by parts are refused with advice", async () => {
