@@ -45,9 +45,7 @@ export function landscape(plane: CellPlane, threshold: number, holes: number): I
     const crop = cropOf(plane, labels, own, box);
     const sums = new Float64Array(crop.own.length);
     for (const [i, level] of levels.entries()) {
-      const inside = Uint8Array.from(crop.own, (is, pixel) =>
-        i === 0 ? is : Number(is === 1 && crop.inside[pixel] > level),
-      );
+      const inside = i === 0 ? crop.own.slice() : aboveLevel(crop, level);
       if (holes > 0) fillHoles(inside, crop, holes);
       if (i === 0) crop.filled.set(inside);
       const distances = outsideDistance(inside, crop.width, crop.height);
@@ -61,6 +59,14 @@ export function landscape(plane: CellPlane, threshold: number, holes: number): I
     }
   }
   return heights;
+}
+
+function aboveLevel({ own, inside }: Crop, level: number): Uint8Array {
+  const result = new Uint8Array(own.length); // a loop: `from` with a function takes twenty times as long
+  for (let pixel = 0; pixel < own.length; pixel++) {
+    if (own[pixel] === 1 && inside[pixel] > level) result[pixel] = 1;
+  }
+  return result;
 }
 
 /** A component with a margin of one pixel, cut off at the edge of the image. */
@@ -104,14 +110,13 @@ function cropOf(plane: CellPlane, labels: Int32Array, own: number, box: Int32Arr
  */
 function fillHoles(inside: Uint8Array, { width, height, other }: Crop, largest: number): void {
   const seen = new Uint8Array(inside.length);
-  const stack: number[] = [];
   for (let start = 0; start < inside.length; start++) {
     if (inside[start] === 1 || seen[start] === 1) continue;
     const region = [start];
     let isHole = true;
     seen[start] = 1;
-    stack.push(start);
-    for (let pixel = stack.pop(); pixel !== undefined; pixel = stack.pop()) {
+    for (let i = 0; i < region.length; i++) {
+      const pixel = region[i];
       const [x, y] = [pixel % width, Math.floor(pixel / width)];
       if (x === 0 || y === 0 || x === width - 1 || y === height - 1 || other[pixel] === 1) {
         isHole = false;
@@ -122,7 +127,6 @@ function fillHoles(inside: Uint8Array, { width, height, other }: Crop, largest: 
           if (inside[next] === 1 || seen[next] === 1) continue;
           seen[next] = 1;
           region.push(next);
-          stack.push(next);
         }
       }
     }

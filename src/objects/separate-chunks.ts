@@ -38,8 +38,14 @@ export function componentsOf(
   threshold = DEFAULT_THRESHOLD,
 ) {
   const limit = 65535 * threshold;
-  const above = Uint8Array.from(inSixteenBits(cell), (value) => Number(value > limit));
-  return connectedComponents(above, width, height);
+  return connectedComponents(aboveLimit(inSixteenBits(cell), limit), width, height);
+}
+
+/** 1 where a value is above the limit. */
+function aboveLimit(values: Uint16Array | Int32Array, limit: number): Uint8Array {
+  const above = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) if (values[i] > limit) above[i] = 1;
+  return above;
 }
 
 /** Objects of an area. */
@@ -68,14 +74,15 @@ export async function innerObjects(
     return none;
   }
   const own = cropPlane(around.labels, window, area);
-  const mask = Uint8Array.from(own, (label) => Number(label > 0));
-  const components = connectedComponents(mask, area.width, area.height);
+  const components = connectedComponents(aboveLimit(own, 0), area.width, area.height);
   const leaving = cross(area, { components, around: around.labels, window });
   if (leaving.size === components.count) return none;
   const found = objectsAround(planes, window, separation);
   // A component with a pixel in the margin is not of this chunk, and neither are its filled holes.
   const isForeign = new Uint8Array(found.components.count + 1);
-  for (const [pixel, component] of found.components.labels.entries()) {
+  const { labels } = found.components;
+  for (let pixel = 0; pixel < labels.length; pixel++) {
+    const component = labels[pixel];
     const [x, y] = [pixel % window.width, Math.floor(pixel / window.width)];
     const [column, row] = [window.x + x - area.x, window.y + y - area.y];
     const isInside = column >= 0 && row >= 0 && column < area.width && row < area.height;
@@ -96,8 +103,7 @@ function objectsAround(planes: CellPlanes, { width, height }: Tile, separation: 
     { width, height, ...planes },
     { separation: neck, threshold, holes, smallest: 0 },
   );
-  const mask = Uint8Array.from(data, (object) => Number(object > 0));
-  return { data, components: connectedComponents(mask, width, height) };
+  return { data, components: connectedComponents(aboveLimit(data, 0), width, height) };
 }
 
 /** The objects of the components that count, without small ones, numbered from 1 by their first pixels, [x, y]. */
@@ -109,7 +115,8 @@ function kept(
   area: Tile,
 ): FoundObjects {
   const sizes = new Map<number, number>();
-  for (const [pixel, object] of objects.entries()) {
+  for (let pixel = 0; pixel < objects.length; pixel++) {
+    const object = objects[pixel];
     if (object === 0 || !counts(components[pixel])) continue;
     sizes.set(object, (sizes.get(object) ?? 0) + 1);
   }
