@@ -44,12 +44,12 @@ export function predictedClasses(
   const result = new Uint8Array(count);
   if (threshold !== 0.5) {
     if (classes !== 2) throw new RangeError(`a threshold needs two classes, got ${classes}`);
-    for (let i = 0; i < count; i++) result[i] = probabilities[count + i] > threshold ? 1 : 0;
+    for (let i = 0; i < count; i++) result[i] = Number(probabilities[count + i] > threshold);
     return result;
   }
   if (classes === 2) {
-    // The usual case, several times faster without the loop over classes.
-    for (let i = 0; i < count; i++) result[i] = probabilities[count + i] > probabilities[i] ? 1 : 0;
+    // The usual case, several times faster without the loop over classes; a number of the comparison needs no branch.
+    for (let i = 0; i < count; i++) result[i] = Number(probabilities[count + i] > probabilities[i]);
     return result;
   }
   for (let pixel = 0; pixel < count; pixel++) {

@@ -38,6 +38,8 @@ export interface WrittenArea {
 const BYTES: Readonly<Record<WrittenType, number>> = { uint8: 1, uint16: 2, uint32: 4 };
 /** The settings of Blosc, of which the same numbers always make the same bytes. */
 const BLOSC = { cname: "lz4", clevel: 5, blocksize: 0 } as const;
+/** Blosc's bit shuffle: labels take a quarter of the bytes that they take with the shuffle of bytes. */
+const BITS = 2;
 
 /** Creates an array at a path of a store, "" or "labels/classes/0", by writing its metadata. */
 export async function createZarrArray(
@@ -58,7 +60,7 @@ export async function zarrWriter(
   { version, side, type }: NewArray,
 ): Promise<ChunkWriter> {
   const { default: Blosc } = await import("numcodecs/blosc");
-  const codec = Blosc.fromConfig({ id: "blosc", ...BLOSC, shuffle: 1 });
+  const codec = Blosc.fromConfig({ id: "blosc", ...BLOSC, shuffle: BITS });
   const prefix = version === "0.4" ? "" : "c/";
   const key = (position: readonly number[]) => keyIn(path, `${prefix}${position.join("/")}`);
   /** Chunks of the same array, as those where nothing is stored, are encoded once. */
@@ -105,7 +107,7 @@ function zarr2({ shape, side, type, axes }: NewArray) {
     shape,
     chunks: chunkShape(axes, side),
     dtype: type === "uint8" ? "|u1" : `<u${BYTES[type]}`,
-    compressor: { id: "blosc", ...BLOSC, shuffle: 1 },
+    compressor: { id: "blosc", ...BLOSC, shuffle: BITS },
     fill_value: 0,
     filters: null,
     order: "C",
@@ -114,7 +116,7 @@ function zarr2({ shape, side, type, axes }: NewArray) {
 }
 
 function zarr3({ shape, side, type, axes }: NewArray) {
-  const blosc = { ...BLOSC, shuffle: "shuffle", typesize: BYTES[type] };
+  const blosc = { ...BLOSC, shuffle: "bitshuffle", typesize: BYTES[type] };
   return {
     zarr_format: 3,
     node_type: "array",
