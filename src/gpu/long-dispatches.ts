@@ -36,6 +36,9 @@ const SUBMIT = 0.5;
 /** Seconds that are long enough to be measured among the delays of a submit. */
 const ENOUGH = { gpu: 0.005, cpu: 0.02 };
 
+/** What takes longer, in seconds, is timed only once. */
+const REPEATED = 0.25;
+
 /** Commands of a run that respect the bounds. */
 export interface BoundedCommands {
   readonly commands: readonly Command[];
@@ -175,16 +178,17 @@ async function measure(
       await device.idle();
       return (performance.now() - start) / 1000;
     };
+    await timed([1, 1, 1]); // drivers finish compiling at the first use
     const nothing = Math.min(await timed(), await timed());
     for (let groups = Math.ceil(total / 64); ; groups *= 4) {
       const workgroups = beginning(whole, groups);
       const [x, y, z] = workgroups;
-      const isWhole = x * y * z === total;
-      let seconds = (await timed(workgroups)) - nothing;
-      if (seconds < ENOUGH[kind] && !isWhole) continue;
+      let seconds = await timed(workgroups);
       // A machine that is busy with other work can only take longer.
-      if (seconds < 0.25) seconds = Math.min(seconds, (await timed(workgroups)) - nothing);
-      return (Math.max(0, seconds) * total) / (x * y * z);
+      if (seconds < REPEATED) seconds = Math.min(seconds, await timed(workgroups));
+      seconds -= nothing;
+      const isWhole = x * y * z === total;
+      if (seconds > ENOUGH[kind] || isWhole) return (Math.max(0, seconds) * total) / (x * y * z);
     }
   } finally {
     for (const buffer of made) buffer.destroy();

@@ -7,6 +7,8 @@ export interface Equivalent {
   /** Part of the change. */
   readonly part: RegExp;
   readonly reason: string;
+  /** It changes results where fewer invocations than this run in lockstep, such as SwiftShader's four. */
+  readonly lanes?: number;
 }
 
 const BORDER = "off by one at a border";
@@ -15,6 +17,14 @@ const AGAIN =
   "a row past an image's last: dropped, or the first of the next image, which another invocation writes too; here the right number wins";
 
 export const EQUIVALENT: readonly Equivalent[] = [
+  {
+    shader: /^norm(?:-gradient)?-merge/,
+    kind: "missing barrier",
+    part: /workgroupBarrier/,
+    reason:
+      "the eight invocations of a set are one subgroup, which runs in lockstep: none reads what another subgroup writes",
+    lanes: 8,
+  },
   {
     shader: /./,
     kind: BORDER,

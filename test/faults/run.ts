@@ -105,6 +105,8 @@ const all = process.argv.includes("--all");
 const shaders = new Map(Object.values<Shader>({ ...embedded }).map((one) => [one.name, one]));
 const places = await placesOf(shaders);
 const files = shaderFiles();
+/** Invocations that run in lockstep here. */
+const lanes = (await testDevice()).capabilities.workgroupSize;
 /** Plans that a fault without effect is tried in: it takes all of them to miss one. */
 const FEW = 4;
 const counts = new Map<string, { planted: number; found: number; equal: number }>();
@@ -121,7 +123,11 @@ for (const [shader, where] of places) {
     continue;
   for (const mutant of chosen(mutantsOf(await source.text()), all)) {
     const reason = EQUIVALENT.find(
-      (one) => one.shader.test(shader) && one.kind === mutant.kind && one.part.test(mutant.change),
+      (one) =>
+        one.shader.test(shader) &&
+        one.kind === mutant.kind &&
+        one.part.test(mutant.change) &&
+        (one.lanes ?? 0) <= lanes,
     );
     let answer = "missed";
     const began = performance.now();
