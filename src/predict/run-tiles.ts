@@ -98,8 +98,11 @@ export async function runTiles<T>(
           async (place) => {
             check();
             if ("draw" in source) {
+              const more = await readInputs?.(place);
+              check();
+              // Without a pause: the next tile is drawn into the same memory.
               source.draw(place);
-              plan.run(await readInputs?.(place));
+              plan.run(more);
               return take(place);
             }
             const image =
