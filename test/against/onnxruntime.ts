@@ -10,11 +10,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onnxRuntime } from "../../bench/engines/onnx.js";
 import { installPeers } from "../../bench/install-peers.js";
-import { exportOnnx, importPytorch } from "../../src/interchange/index.js";
+import { exportOnnx, importOnnx, importPytorch } from "../../src/interchange/index.js";
 import { openDevice } from "../../src/node/open-device.js";
 import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import type { Checkpoint } from "../../src/train/training-types.js";
 import { EXPORTED, scattered, sizeFor, wholeImage } from "../interchange/exported-network.js";
+import { onnxBytes } from "../interchange/onnx-bytes.js";
+import { VERSIONS } from "../interchange/onnx-versions.js";
 import { untrained } from "../interchange/untrained.js";
 import { noise } from "../numbers.js";
 
@@ -27,7 +29,7 @@ const foreign = (name: string, channels: number): Checkpoint => {
   return importPytorch(readFileSync(`${fixtures}${name}.pt`), { name, normalisation }).checkpoint;
 };
 
-const networks: Readonly<Record<string, Checkpoint>> = {
+const networks: Record<string, Checkpoint> = {
   ...Object.fromEntries(EXPORTED.map((name) => [name, scattered(name)])),
   "U-Net, depth 4": untrained({ base: 4, depth: 4 }),
   unet2d_nuclei_broad: foreign("nuclei", 1),
@@ -49,6 +51,12 @@ const folder = mkdtempSync(join(tmpdir(), "micrograph-onnx-"));
 installPeers();
 const runtime = await onnxRuntime();
 using device = await openDevice();
+for (const [what, model] of VERSIONS) {
+  const options = { name: what, halo: 4 };
+  networks[`operators of version ${what}`] = (
+    await importOnnx(onnxBytes(model), options)
+  ).checkpoint;
+}
 for (const [name, checkpoint] of Object.entries(networks)) {
   const bytes = encodeSafetensors(checkpoint);
   const weightsIn = { location: "weights.safetensors", bytes };

@@ -1,21 +1,17 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { readOnnx } from "../../src/formats/onnx/read-onnx.js";
-import { compilePlan } from "../../src/gpu/plan.js";
-import { createState } from "../../src/gpu/state.js";
-import { input, type Tensor } from "../../src/graph/tensor.js";
+import type { Tensor } from "../../src/graph/tensor.js";
 import { exportOnnx, importOnnx } from "../../src/interchange/index.js";
 import { createModel } from "../../src/model/architectures.js";
 import type { Model } from "../../src/model/model.js";
-import { parameterTensors } from "../../src/model/parameters.js";
-import { flip, softmax, softplus } from "../../src/operations.js";
+import { flip, softplus } from "../../src/operations.js";
 import { createPredictor } from "../../src/predict/predict.js";
 import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
-import { flatten } from "../../src/train/restore.js";
 import type { Checkpoint } from "../../src/train/training-types.js";
 import { testDevice } from "../device.js";
 import { messageOf } from "../errors.js";
-import { noise } from "../numbers.js";
+import { computedBy, imageOf, worst } from "./computed-onnx.js";
 import { scattered, sizeFor, wholeImage } from "./exported-network.js";
 import { onnxBytes } from "./onnx-bytes.js";
 import { smallOnnx } from "./small-onnx.js";
@@ -30,42 +26,6 @@ async function bothOf(checkpoint: Checkpoint, bytes: Uint8Array, width: number, 
   predictor.close();
   return { probabilities, ...(await computedBy(bytes, image)) };
 }
-
-function imageOf(checkpoint: Checkpoint, width: number, height: number) {
-  const { channels } = checkpoint.metadata.model;
-  const data = noise(channels * width * height, 4).map((value) => Math.abs(value) % 1);
-  return { width, height, channels, data };
-}
-
-/** The file's probabilities for a whole image, computed by the engine. */
-async function computedBy(
-  bytes: Uint8Array,
-  { width, height, channels, data }: ReturnType<typeof imageOf>,
-  external?: Uint8Array,
-) {
-  const device = await testDevice();
-  const { checkpoint: foreign } = await importOnnx(bytes, {
-    name: "out.onnx",
-    readExternal: async ({ offset, length = 0 }) =>
-      external?.slice(offset, offset + length) ?? new Uint8Array(),
-  });
-  const model = createModel(foreign.metadata.model, foreign.models);
-  const x = input("image", [1, channels, height, width]);
-  const logits = model.logits(x, parameterTensors(model.parameters));
-  const y = model.probabilities?.(logits) ?? softmax(logits);
-  const state = createState(device, "parameters", model.parameters.floats);
-  state.write(flatten(model, foreign.tensors));
-  const states = { parameters: state.buffer };
-  const plan = await compilePlan(device, { name: "exported", outputs: [y], states });
-  plan.run({ image: data });
-  const computed = await plan.read(y);
-  plan.close();
-  state.close();
-  return { computed, shape: y.shape };
-}
-
-const worst = (a: ArrayLike<number>, b: ArrayLike<number>) =>
-  Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 
 test("a U-Net as ONNX takes images of any multiple of its grid, and gives the predictor's probabilities", async () => {
   const checkpoint = untrained({ base: 2, depth: 2, channels: 2, classes: 3 });
@@ -133,7 +93,7 @@ test("a file without weights reads them where they lie in the checkpoint's own f
   const image = imageOf(checkpoint, 32, 24);
   const [own, other] = [
     await computedBy(exportOnnx(checkpoint).bytes, image),
-    await computedBy(small, image, bytes),
+    await computedBy(small, image, { external: bytes }),
   ];
   assert.equal(other.computed, own.computed);
   const foreign = { location: "other.safetensors", bytes: encodeSafetensors(scattered("paper")) };

@@ -11,9 +11,11 @@ import { flatten } from "../../train/restore.js";
 import type { Checkpoint } from "../../train/training-types.js";
 import { marginsOf } from "../margins.js";
 import { writeNetwork } from "./graph-of-network.js";
+import type { Known } from "./known-values.js";
 import { type NodeWriter, nodeWriter } from "./node-writer.js";
-import { groupNorm } from "./norm-writers.js";
+import { shownNode } from "./onnx-graph.js";
 import type { OnnxFields } from "./onnx-network.js";
+import { inOpset13 } from "./opset-13.js";
 
 /** An ONNX file and the sizes of images that it takes. */
 export interface ExportedOnnx {
@@ -80,7 +82,7 @@ export function exportOnnx(
     opset: OPSET,
     producer: "micrograph",
     nodes: w.nodes,
-    initializers: [...weights, ...w.constants.values(), ...constantsOf(graph)],
+    initializers: [...weights, ...constantsRead(w, graph)],
     inputs: [{ name: "image", type: "float", dims: ["N", metadata.model.channels, "H", "W"] }],
     outputs: [{ name: "probabilities", type: "float", dims: ["N", count, "H", "W"] }],
     metadata: described(metadata),
@@ -122,30 +124,24 @@ function graphOf({ config }: Model): OnnxFields | undefined {
 const mapsOf = ({ config }: Model, graph: OnnxFields | undefined) =>
   graph?.activation === "sigmoid" && config.classes === 2 ? 1 : config.classes;
 
-/** Copies the nodes of an imported graph; returns the name of its output. */
+/** Copies the nodes of an imported graph, of any version; returns the name of its output. */
 function copyGraph({ graph }: OnnxFields, image: string, w: NodeWriter): string {
   const own = new Map<string, string>([[graph.input, image]]);
   const named = (name: string) => own.get(name) ?? name;
-  for (const { operator, inputs, outputs, attributes, name } of graph.nodes) {
+  for (const stored of graph.nodes) {
+    for (const output of stored.outputs) {
+      if (output !== "") own.set(output, `network.${output}`);
+    }
+    const name = stored.name || `network.${stored.outputs[0]}`;
+    const [inputs, outputs] = [stored.inputs.map(named), stored.outputs.map(named)];
+    const known = (i: number): Known | undefined => graph.constants[stored.inputs[i]];
+    const node = inOpset13({ node: { ...stored, name, inputs, outputs }, known, w });
     const isTensor = (value: unknown) => typeof value === "object" && !Array.isArray(value);
-    if (Object.values(attributes).some(isTensor)) {
-      throw new Error(`node ${operator} of ${name}: an attribute that is a tensor is not written`);
+    if (Object.values(node.attributes).some(isTensor)) {
+      throw new Error(`node ${shownNode(node)}: an attribute that is a tensor is not written`);
     }
-    if (operator === "GroupNormalization" && inputs.length === 1) {
-      const { num_groups: groups, epsilon } = attributes as Record<string, number>;
-      own.set(outputs[0], groupNorm(named(inputs[0]), { groups, epsilon }, w));
-      continue;
-    }
-    for (const output of outputs) own.set(output, `network.${output}`);
-    const node: OnnxNode = {
-      name: name || `network.${outputs[0]}`,
-      operator,
-      domain: "",
-      inputs: inputs.map(named),
-      outputs: outputs.map(named),
-      attributes: attributes as OnnxNode["attributes"],
-    };
-    w.nodes.push(node);
+    const attributes = node.attributes as OnnxNode["attributes"];
+    w.nodes.push({ ...node, domain: "", attributes });
   }
   return named(graph.output);
 }
@@ -158,12 +154,22 @@ function constantsOf(fields: OnnxFields | undefined): OnnxTensor[] {
     nodes.some(({ operator, inputs }) =>
       operator === "Resize"
         ? inputs[2] === name || inputs[1] === name
-        : FLOAT_INPUTS.has(operator) && inputs.includes(name),
+        : operator === "Pad"
+          ? inputs[2] === name
+          : FLOAT_INPUTS.has(operator) && inputs.includes(name),
     );
   return Object.entries(constants).map(([name, { dims, values }]) => {
     const isWhole = !isFloat(name) && values.every(Number.isInteger);
     return { name, dims, type: isWhole ? "int64" : "float", data: Float64Array.from(values) };
   });
+}
+
+/** The constants that nodes read, each once: a graph that this function wrote has some of them again. */
+function constantsRead({ nodes, constants }: NodeWriter, fields: OnnxFields | undefined) {
+  const read = new Set(nodes.flatMap(({ inputs }) => inputs));
+  const all = [...constants.values(), ...constantsOf(fields)];
+  const byName = new Map(all.map((tensor) => [tensor.name, tensor]));
+  return [...byName.values()].filter(({ name }) => read.has(name));
 }
 
 /** Operators whose constants are floats, whatever their values. */

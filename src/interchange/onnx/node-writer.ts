@@ -17,6 +17,8 @@ export interface NodeWriter {
   list(...values: readonly number[]): string;
   /** The name of a list of floats. */
   floats(...values: readonly number[]): string;
+  /** The name of a float of no dimensions. */
+  scalar(value: number): string;
   /** The name of a list of one float, `count` times. */
   filled(value: number, count: number): string;
   /** Cuts rows and columns at each side. */
@@ -38,8 +40,13 @@ export function nodeWriter(): NodeWriter {
     nodes.push({ name, operator, domain: "", inputs, outputs: [name], attributes });
     return name;
   };
-  const constant = (name: string, type: "int64" | "float", values: readonly number[]) => {
-    constants.set(name, { name, dims: [values.length], type, data: Float64Array.from(values) });
+  const constant = (
+    name: string,
+    type: "int64" | "float",
+    values: readonly number[],
+    dims: readonly number[] = [values.length],
+  ) => {
+    constants.set(name, { name, dims, type, data: Float64Array.from(values) });
     return name;
   };
   const list = (...values: readonly number[]) =>
@@ -57,6 +64,7 @@ export function nodeWriter(): NodeWriter {
     add,
     list,
     floats: (...values) => constant(`floats_${values.join("_")}`, "float", values),
+    scalar: (value) => constant(`scalar_${value}`, "float", [value], []),
     filled: (value, count) =>
       constant(`${count}_times_${value}`, "float", Array(count).fill(value)),
     crop,

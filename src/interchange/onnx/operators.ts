@@ -80,8 +80,13 @@ const elementwise: Readonly<Record<string, Operator>> = {
     );
   },
   Clip: (call) => {
-    const limit = (i: number) => (call.has(i) ? call.values(i)[0] : undefined);
-    return ops.clip(call.tensor(0), limit(1), limit(2));
+    // Before version 11 the limits were attributes.
+    const limit = (i: number, name: string) => {
+      if (call.has(i)) return call.values(i)[0];
+      const value = call.number(name, Number.NaN);
+      return Number.isNaN(value) ? undefined : value;
+    };
+    return ops.clip(call.tensor(0), limit(1, "min"), limit(2, "max"));
   },
   Add: binary(ops.add),
   Sub: binary(ops.sub),

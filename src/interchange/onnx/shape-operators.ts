@@ -30,7 +30,9 @@ function pad(call: Call): Tensor {
   const rank = x.shape.length;
   const sides = x.shape.map((_, axis) => [pads[axis], pads[axis + rank]] as const);
   const mode = call.word("mode", "constant") as ops.PadMode;
-  const value = call.has(2) ? call.values(2)[0] : 0;
+  if (call.has(3)) throw new Unsupported("an input of axes");
+  // Before version 11 the value was an attribute.
+  const value = call.has(2) ? call.values(2)[0] : call.number("value", 0);
   return ops.pad(x, sides, mode === "constant" ? { mode, value } : { mode });
 }
 
