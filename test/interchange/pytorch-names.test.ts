@@ -35,18 +35,18 @@ function fileOf(shapes: Readonly<Record<string, readonly number[]>>): Uint8Array
   return writeSafetensors({ tensors: new Map(tensors), metadata: {} });
 }
 
-test("weights that a program saved under a prefix are recognised with a mapping", () => {
+test("weights that a program saved under a prefix of its own are recognised with a mapping", () => {
   const plain = readPytorch(bytesOf("nuclei"), "nuclei.pt");
   const tensors = [...plain].map(([name, { shape, data }]) => {
     const bytes = new Uint8Array(Float32Array.from(data).buffer);
-    return [`module.${name}`, { dtype: "F32" as const, shape, bytes }] as const;
+    return [`segmenter.${name}`, { dtype: "F32" as const, shape, bytes }] as const;
   });
   const file = writeSafetensors({ tensors: new Map(tensors), metadata: {} });
   assert.match(
     messageOf(() => importPytorch(file, { name: "a" })),
     "a: the network is not recognised",
   );
-  const { checkpoint } = importPytorch(file, { name: "a", names: { "module.": "" } });
+  const { checkpoint } = importPytorch(file, { name: "a", names: { "segmenter.": "" } });
   assert.equal(checkpoint.tensors, importPytorch(bytesOf("nuclei")).checkpoint.tensors);
 });
 

@@ -155,12 +155,21 @@ function storageTypes(value: PickleValue): Map<string, string> {
   return types;
 }
 
-/** The part of a value that holds the weights: an object's state, or a dictionary with tensors. */
-function weightsIn(value: PickleValue): PickleValue {
+/**
+ * The value inside a checkpoint that holds the weights: an object's state, a dictionary under one of the known keys or
+ * under the only key with a dictionary, or one with tensors.
+ */
+function weightsIn(value: PickleValue, depth = 0): PickleValue {
   if (!(value instanceof Map)) return value;
+  if (depth > DEEPEST) throw new DamagedPickle("its dictionaries are too deep");
+  const isInside = (one: PickleValue | undefined) => one instanceof Map || isCall(one);
+  const isWeights = (one: PickleValue | undefined) => isInside(one) && !isTensor(one ?? null);
+  const wrapper = WRAPPERS.find((key) => isWeights(value.get(key)));
+  if (wrapper !== undefined) return weightsIn(value.get(wrapper) as PickleValue, depth + 1);
   if ([...value.values()].some(isTensor)) return value;
-  const wrapper = WRAPPERS.find((key) => value.get(key) instanceof Map || isCall(value.get(key)));
-  if (wrapper !== undefined) return weightsIn(value.get(wrapper) as PickleValue);
+  const isOther = (key: PickleValue) => /optim|sched|scaler|config|args/i.test(String(key));
+  const inside = [...value].filter(([key, one]) => one instanceof Map && !isOther(key));
+  if (inside.length === 1) return weightsIn(inside[0][1], depth + 1);
   const keys = [...value.keys()].slice(0, 10).map(String).join(", ");
   throw new DamagedPickle(
     `it is a dictionary of ${keys || "nothing"}, expected weights by name, or ${WRAPPERS.join(", ")} with them`,

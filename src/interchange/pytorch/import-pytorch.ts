@@ -41,7 +41,8 @@ export function importPytorch(
   const { name = "the file", names, like, ...rest } = options;
   const stored = weightsOf(bytes, name);
   try {
-    const weights = names ? renamedWeights(stored, names) : stored;
+    const named = names ? renamedWeights(stored, names) : stored;
+    const weights = like ? named : withoutWrapper(named);
     const own = ownNetwork(weights, like);
     if (own) return normalised(own, options);
     return recognised(weights, { ...rest, name });
@@ -83,6 +84,17 @@ function recognised(weights: Weights, options: ImportOptions & { readonly name: 
   const file = { name: options.name, graph, channels, endsWith: activation, weights };
   const imported = graphCheckpoint(file, options);
   return { ...imported, remarks: [`recognised as ${found.name}`, ...imported.remarks] };
+}
+
+/** Modules around the network, as DataParallel, torch.compile and Lightning have them, begin the names of all weights. */
+const WRAPPERS = /^(module|_orig_mod|model|net|network|unet)\./;
+
+function withoutWrapper(weights: Weights): Weights {
+  const [first = ""] = weights.keys();
+  const prefix = WRAPPERS.exec(first)?.[0];
+  const all = [...weights];
+  if (!prefix || !all.every(([key]) => key.startsWith(prefix))) return weights;
+  return withoutWrapper(new Map(all.map(([key, one]) => [key.slice(prefix.length), one])));
 }
 
 /** A safetensors file begins with the length of its JSON header. */
