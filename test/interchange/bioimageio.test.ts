@@ -76,7 +76,10 @@ test("what is no two-dimensional model is refused by what it is", () => {
   for (const [value, wanted] of [
     [{ ...five, type: "dataset" }, 'it describes a "dataset", expected a model'],
     [{ ...five, format_version: "0.3.6" }, 'its format is "0.3.6", expected 0.4 or 0.5'],
-    [{ ...five, inputs: [...five.inputs, ...five.inputs] }, "it has 2 inputs, expected one"],
+    [
+      { ...five, inputs: [...five.inputs, ...five.inputs] },
+      "it has 2 inputs (raw, raw), expected one",
+    ],
     [
       { ...five, inputs: [{ ...five.inputs[0], axes: space(["z", "y", "x"]) }] },
       "the axes of raw are bczyx",
@@ -157,6 +160,15 @@ test("a checkpoint's normalisation is that of the steps, or the steps are refuse
     messageOf(() => own("scale_range", { reference_tensor: "other" })),
     "images are preprocessed by scale_range, which predictions here cannot repeat: give --mean and --deviation",
   );
+});
+
+test("several inputs or outputs are refused by their names", () => {
+  const tensor = (id: string) => ({ id, axes: [] });
+  const [two, one] = [[tensor("raw"), tensor("prompt")], [tensor("mask")]];
+  const refusal = (inputs: unknown, outputs: unknown) =>
+    messageOf(() => readDescription({ format_version: "0.5.3", inputs, outputs }, "rdf.yaml"));
+  assert.is(refusal(two, one), "rdf.yaml: it has 2 inputs (raw, prompt), expected one");
+  assert.is(refusal([], one), "rdf.yaml: it has 0 inputs, expected one");
 });
 
 test.run();

@@ -64,7 +64,12 @@ export function readDescription(value: unknown, fileName: string): ModelDescript
   const isFour = formatVersion.startsWith("0.4");
   const tensors = (key: "inputs" | "outputs") => {
     const list = listOf(all[key]);
-    if (list.length !== 1) throw fail(`it has ${list.length} ${key}, expected one`);
+    if (list.length !== 1) {
+      const named = list.slice(0, 10).map(fieldsOf);
+      const names = named.map(({ id, name }, i) => shownText(textOf(id ?? name, `${i + 1}`)));
+      const which = names.length > 0 ? ` (${names.join(", ")})` : "";
+      throw fail(`it has ${list.length} ${key}${which}, expected one`);
+    }
     const tests = listOf(all[`test_${key}`]);
     const fields = fieldsOf(list[0]);
     return isFour ? fourTensor(fields, tests[0], key) : fiveTensor(fields, key);
