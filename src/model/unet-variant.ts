@@ -66,10 +66,17 @@ function definitionOf(full: Config): GraphDefinition<BuiltInFields> {
     gridStep: () => gridStep,
     smallest: () => (padding === "valid" ? inputSizes(depth).smallest : smallest),
     tileStatistics: true,
+    // Where pixels come from depends on the size of a map, by less than one pixel of it at each level.
+    ...(isAligned(full) && { halo: () => haloWithoutCorners(full) + gridStep }),
     title: () => [`U-Net of base ${base}, depth ${depth}`, ...words].join(", "),
     loss: () => (deepSupervision ? deeplySupervised() : undefined),
   };
 }
+
+const haloWithoutCorners = (full: Config) => {
+  const plain: Config = { ...full, upsampling: "linear" };
+  return graphModel(definitionOf(plain), plain).halo;
+};
 
 /** Returns the channels of a level, from 1 at the top to depth + 1 at the bottom. */
 function widthAt({ base, widths }: Config, level: number): number {
@@ -78,7 +85,10 @@ function widthAt({ base, widths }: Config, level: number): number {
 
 /** Whether the block below an up-sampling ends in as many channels as the level above has. */
 const narrowsBelow = ({ upsampling }: Config) =>
-  upsampling === "nearest" || upsampling === "linear";
+  upsampling === "nearest" || upsampling === "linear" || isAligned({ upsampling });
+
+/** Whether the corners of maps stay where they are when these are resized, as PyTorch's align_corners says. */
+const isAligned = ({ upsampling }: Pick<Config, "upsampling">) => upsampling === "linear-corners";
 
 /** Returns the channels of the block that an up-sampling follows, or of the last block, level 1. */
 function channelsBelow(config: Config, level: number, ins: number): BlockChannels {
@@ -156,5 +166,10 @@ function up(x: Tensor, name: string, config: Config, { upConv, conv }: Layers): 
   // A 1x1 convolution gives the same before the resizing, at a quarter of its cost.
   const t = narrowsBelow(config) ? x : conv(x, name);
   const mode = upsampling.startsWith("linear") ? "linear" : "nearest";
-  return resize(t, { scale: 2, mode, name: `${name}.resize` });
+  return resize(t, {
+    scale: 2,
+    mode,
+    alignCorners: isAligned(config),
+    name: `${name}.resize`,
+  });
 }

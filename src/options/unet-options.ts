@@ -52,14 +52,18 @@ export const UNET_OPTIONS = {
   }),
   /**
    * How maps are made twice as large: a transposed 2x2 convolution; or resizing, with a 1x1
-   * convolution to fewer channels ("-conv") or after a block that ends in fewer channels.
+   * convolution to fewer channels ("-conv") or after a block that ends in fewer channels. "-corners":
+   * the centres of the corner pixels coincide, so that predictions depend on the size of the tiles.
    */
-  upsampling: choice(["transposed", "nearest", "linear", "nearest-conv", "linear-conv"], {
-    default: "transposed",
-    ...OF_UNET,
-    value: "KIND",
-    words: "U-Net: transposed convolutions, or resizing, with or without a 1x1 convolution",
-  }),
+  upsampling: choice(
+    ["transposed", "nearest", "linear", "nearest-conv", "linear-conv", "linear-corners"],
+    {
+      default: "transposed",
+      ...OF_UNET,
+      value: "KIND",
+      words: "U-Net: transposed convolutions, or resizing, with or without a 1x1 convolution",
+    },
+  ),
   /** Whether training also compares the maps of the lower levels with the labels. */
   deepSupervision: toggle({
     default: false,

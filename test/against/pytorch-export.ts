@@ -43,9 +43,16 @@ const foreign = (name: string) => {
     .checkpoint;
 };
 /** The same networks as models of one's own, whose ops are written one by one. */
-const OWN = ["paper", "batch", "instance-first", "group", "strided", "nearest", "linear"].map(
-  (name) => `own ${name}`,
-);
+const OWN = [
+  "paper",
+  "batch",
+  "instance-first",
+  "group",
+  "strided",
+  "nearest",
+  "linear",
+  "corners",
+].map((name) => `own ${name}`);
 function ownModel(name: ExportedName): Checkpoint {
   const { tensors, metadata } = scattered(name);
   const plain = createModel(metadata.model);
@@ -100,7 +107,7 @@ for (const name of names) {
     "after a step": mapsOff(await logitsOf(device, trained), numbers(name, "after.npy")),
   };
   // What its norms or its layers see of a tile depends on the tile.
-  if (!/instance|group|deep|torch-em|nnunet|bilinear/.test(name)) {
+  if (!/instance|group|deep|torch-em|nnunet|bilinear|corners/.test(name)) {
     const predictor = await createPredictor(device, checkpoint);
     const { channels } = predictor;
     const image = { ...SIDES, channels, data: imageOf(channels) };

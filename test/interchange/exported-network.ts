@@ -48,6 +48,7 @@ const CONFIGS = {
   strided: { ...small, ...same, norm: "batch", residual: true, downsampling: "strided" },
   nearest: { ...small, upsampling: "nearest", activation: "silu", widths: "3,5,4" },
   linear: { ...small, ...same, upsampling: "linear", dropout: 0.5 },
+  corners: { ...small, ...same, norm: "batch", upsampling: "linear-corners", widths: "3,5,5" },
   fcn8s: { architecture: "fcn8s", base: 1, dropout: 0.5 },
   "fcn8s-vgg16": { architecture: "fcn8s-vgg16", base: 1, channels: 3, classes: 4 },
   "fcn16s-vgg16": { architecture: "fcn16s-vgg16", base: 1 },

@@ -15,6 +15,7 @@ import { type PyTorchCase, values } from "./pytorch-case.js";
 /** The U-Nets of other programs as configurations of ours (docs/own-ops-and-models.md has the same). */
 export const OTHER_UNETS = {
   milesial: { padding: "same", norm: "batch" },
+  milesialBilinear: { padding: "same", norm: "batch", upsampling: "linear-corners" },
   torchEm: { padding: "same", norm: "instance", normFirst: true, upsampling: "linear-conv" },
   nnUNet: {
     padding: "same",
@@ -81,6 +82,11 @@ const nnUNetWidths = "32,64,128,256,512,512,512,512";
 export const unets: readonly PyTorchCase[] = [
   unetCase("milesial", { ...OTHER_UNETS.milesial, base: 3, depth: 2, channels: 3 }, [2, 3, 16, 16]),
   unetCase(
+    "milesial, bilinear",
+    { ...OTHER_UNETS.milesialBilinear, depth: 2, widths: "4,8,8", channels: 3 },
+    [1, 3, 16, 24],
+  ),
+  unetCase(
     "torch-em",
     { ...OTHER_UNETS.torchEm, base: 4, depth: 2, channels: 2, classes: 3 },
     [1, 2, 16, 24],
@@ -97,6 +103,11 @@ export const unets: readonly PyTorchCase[] = [
     async compute() {
       return {
         milesial: counted({ ...OTHER_UNETS.milesial, base: 64, channels: 3 }),
+        milesialBilinear: counted({
+          ...OTHER_UNETS.milesialBilinear,
+          widths: "64,128,256,512,512",
+          channels: 3,
+        }),
         torchEm: counted({ ...OTHER_UNETS.torchEm, base: 32 }),
         nnUNet: counted({ ...OTHER_UNETS.nnUNet, depth: 7, widths: nnUNetWidths }),
         starDist: counted({ ...OTHER_UNETS.starDist, base: 32, depth: 3 }),

@@ -73,6 +73,16 @@ class Milesial(UNet):
         return nn.ConvTranspose2d(ins, outs, 2, 2)
 
 
+class MilesialBilinear(Milesial):
+    """Pytorch-UNet with bilinear=True: corners aligned; the block below ends in as many channels as the level has."""
+
+    def up(self, ins, outs):
+        return nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True)
+
+    def below(self, widths, level):
+        return widths[max(0, level - 1)]
+
+
 class TorchEm(UNet):
     """UNet2d: instance norm before each convolution, linear up-sampling and a 1x1 convolution."""
 
@@ -175,6 +185,7 @@ def doubled(base, depth):
 
 
 compared("milesial", Milesial(3, 2, [3, 6, 12]), (2, 3, 16, 16))
+compared("milesial, bilinear", MilesialBilinear(3, 2, [4, 8, 8]), (1, 3, 16, 24))
 compared("torch-em", TorchEm(2, 3, [4, 8, 16]), (1, 2, 16, 24))
 compared("nnU-Net plain", NnUNet(1, 2, [3, 5, 6, 6]), (1, 1, 32, 32))
 compared("StarDist", StarDist(1, 2, [4, 8, 16]), (1, 1, 16, 20))
@@ -188,6 +199,7 @@ def count(network):
 other(
     "parameters",
     milesial=count(Milesial(3, 2, doubled(64, 4))),
+    milesialBilinear=count(MilesialBilinear(3, 2, [64, 128, 256, 512, 512])),
     torchEm=count(TorchEm(1, 2, doubled(32, 4))),
     nnUNet=count(NnUNet(1, 2, [min(512, width) for width in doubled(32, 7)])),
     starDist=count(StarDist(1, 2, doubled(32, 3))),

@@ -83,6 +83,8 @@ function generalConvolution(node: Node, names: (tensor: Tensor) => string, w: No
 }
 
 interface ResizedAxis {
+  readonly size: number;
+  readonly count: number;
   readonly ratio: number;
   readonly coordinates: string;
   readonly rounding?: string | undefined;
@@ -90,11 +92,11 @@ interface ResizedAxis {
 
 function resize(node: Node, names: (tensor: Tensor) => string, w: NodeWriter): string {
   const { rows, columns } = node.attributes as unknown as Record<"rows" | "columns", ResizedAxis>;
-  if (rows.coordinates === "align-corners") {
-    throw new Error(`${node.name}: a resizing with aligned corners is not written`);
-  }
-  const scales = w.floats(1, 1, 1 / rows.ratio, 1 / columns.ratio);
   const { coordinates, rounding } = rows;
+  // With aligned corners the ratio is that of the distances between corners.
+  const scaleOf = ({ size, count, ratio }: ResizedAxis) =>
+    coordinates === "align-corners" ? count / size : 1 / ratio;
+  const scales = w.floats(1, 1, scaleOf(rows), scaleOf(columns));
   return w.add("Resize", [names(node.inputs[0]), "", scales], {
     mode: rounding ? "nearest" : "linear",
     coordinate_transformation_mode: coordinates.replaceAll("-", "_"),

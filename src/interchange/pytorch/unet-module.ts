@@ -72,7 +72,8 @@ function blockClass(config: Config): string[] {
 function upClass({ upsampling, padding }: Config): string[] {
   const hasConv = upsampling === "transposed" || upsampling.endsWith("-conv");
   const mode = upsampling.startsWith("linear") ? "bilinear" : "nearest";
-  const corners = mode === "bilinear" ? ", align_corners=False" : "";
+  const isAligned = upsampling === "linear-corners";
+  const corners = mode === "bilinear" ? `, align_corners=${isAligned ? "True" : "False"}` : "";
   const resized = `F.interpolate(${hasConv ? "self.up(x)" : "x"}, scale_factor=2, mode="${mode}"${corners})`;
   const layer =
     upsampling === "transposed"
