@@ -5,7 +5,14 @@
 
 export type { Augmentation } from "./data/augmentation-config.js";
 export type { CellRows } from "./data/cell-rows.js";
-export type { Image, LabelMap, Sample, Samples, StoredImage } from "./data/image-types.js";
+export type {
+  Image,
+  ImageCore,
+  LabelMap,
+  Sample,
+  Samples,
+  StoredImage,
+} from "./data/image-types.js";
 export type { Tile } from "./data/mirror.js";
 export type { ChannelScale } from "./data/normalise.js";
 export type { ReadSample } from "./data/open-samples.js";
@@ -49,7 +56,6 @@ export type { BuiltInFields, UNetVariant } from "./model/fields.js";
 export type {
   Dropout,
   Fields,
-  InputValues,
   LossFunction,
   LossTensors,
   Model,
@@ -90,6 +96,7 @@ export type {
   Checkpoint,
   CheckpointMetadata,
   CheckpointTensor,
+  InputValues,
   Metric,
   Normalisation,
   OptimizerName,

@@ -7,6 +7,7 @@ export type { IgnoredMark } from "./data/ignored.js";
 export type {
   Colour,
   Image,
+  ImageCore,
   LabelMap,
   PixelSize,
   RawImage,
@@ -52,7 +53,6 @@ export type { Architecture, ConfigReader } from "./model/architecture.js";
 export type {
   Dropout,
   Fields,
-  InputValues,
   LossFunction,
   LossTensors,
   Model,

@@ -146,7 +146,7 @@ export type {
   InternalOptions as DriverOptions,
   Wait,
 } from "./gpu/device.js";
-export { AdapterError, GpuError, MemoryError } from "./gpu/errors.js";
+export { AdapterError, GpuError, MemoryError, type MemoryProposal } from "./gpu/errors.js";
 export type { Faults, Guarded } from "./gpu/guard.js";
 export { indexedDbStorage } from "./gpu/indexed-db.js";
 export type { MemoryUse } from "./gpu/memory-plan.js";
@@ -270,7 +270,6 @@ export type { Layers } from "./model/layers.js";
 export type {
   Dropout,
   Fields,
-  InputValues,
   LossFunction,
   LossTensors,
   Model,
@@ -425,6 +424,7 @@ export type {
   Checkpoint,
   CheckpointMetadata,
   CheckpointTensor,
+  InputValues,
   Metric,
   Normalisation,
   OptimizerName,

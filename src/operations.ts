@@ -12,7 +12,7 @@ export type {
   InternalOptions as DriverOptions,
   Wait,
 } from "./gpu/device.js";
-export { AdapterError, GpuError, MemoryError } from "./gpu/errors.js";
+export { AdapterError, GpuError, MemoryError, type MemoryProposal } from "./gpu/errors.js";
 export type { Faults, Guarded } from "./gpu/guard.js";
 export type { MemoryUse } from "./gpu/memory-plan.js";
 export type { MadePipeline, Pipeline, Pipelines, WarmUp } from "./gpu/pipelines.js";
@@ -88,7 +88,6 @@ export type { Layers } from "./model/layers.js";
 export type {
   Dropout,
   Fields,
-  InputValues,
   LossFunction,
   LossTensors,
   Model,

@@ -28,7 +28,7 @@ export type { Origin, Shard, Size, TilePlace, Tiling } from "../predict/tiling.j
 export type { BindingKind, ShaderBinding } from "../shaders/binding-kinds.js";
 export type { Shader } from "../shaders/shader.js";
 export type { UniformFields } from "../shaders/uniform-fields.js";
-export type { Prediction } from "../train/training-types.js";
+export type { InputValues, Prediction } from "../train/training-types.js";
 export {
   type CanvasPredictor,
   type CanvasPredictorOptions,

@@ -1,7 +1,7 @@
 // The GPU device: its capabilities, its errors, and what happens when it is lost.
 
 import type { Capabilities } from "../graph/capabilities.js";
-import type { PlannedDispatch } from "./dispatch-bindings.js";
+import type { Dispatch } from "../graph/dispatch.js";
 import { GpuError } from "./errors.js";
 import type { Wait } from "./firefox-wait.js";
 import { type OpenedGpu, openSession } from "./gpu-session.js";
@@ -69,7 +69,7 @@ export interface Device {
    * Into how many dispatches each dispatch of a plan is cut. By default those that would take longer
    * than 100 ms on a GPU, or half a second in software, as measured when the plan is compiled.
    */
-  readonly slicesOf?: ((step: PlannedDispatch) => number) | undefined;
+  readonly slicesOf?: ((dispatch: Dispatch) => number) | undefined;
   /** The adapter in words and numbers. */
   describe(): DeviceDescription;
   /**

@@ -62,7 +62,8 @@ export async function boundTimes(device: Device, made: Made): Promise<BoundedCom
   const seconds = device.slicesOf ? [] : await estimate(device, made);
   const { kind } = device.capabilities;
   const countOf = (command: Command, i: number) =>
-    device.slicesOf?.(command.step) ?? Math.ceil((seconds[i] ?? 0) / (LONGEST[kind] * MARGIN));
+    device.slicesOf?.(command.step.dispatch) ??
+    Math.ceil((seconds[i] ?? 0) / (LONGEST[kind] * MARGIN));
   const commands: Command[] = [];
   for (const [i, command] of made.commands.entries()) {
     const count = countOf(command, i);

@@ -19,6 +19,7 @@ export type {
   LossTensors,
   Model,
   ModelConfig,
+  NetworkInput,
   NetworkOutputs,
 } from "../model/model.js";
 export type {

@@ -42,9 +42,6 @@ export interface Dropout {
  */
 export type NetworkInput = { readonly channels: number } | { readonly values: number };
 
-/** The values of the further inputs of one image, by name: [channels][height][width] or [values]. */
-export type InputValues = { readonly [name: string]: Float32Array };
-
 /** What a network computes from an image: logits [N,K,S',S'], and maps of other heads by name. */
 export type NetworkOutputs = { readonly logits: Tensor } & { readonly [name: string]: Tensor };
 

@@ -3,7 +3,7 @@
 
 export type { Components } from "../data/components.js";
 export { isOutlineName } from "../data/file-names.js";
-export type { LabelMap, PixelSize, RawImage, Samples } from "../data/image-types.js";
+export type { ImageCore, LabelMap, PixelSize, RawImage, Samples } from "../data/image-types.js";
 export type { Tile } from "../data/mirror.js";
 export type { ObjectKind } from "../data/task.js";
 export type { GeoJsonOptions } from "../formats/geojson.js";

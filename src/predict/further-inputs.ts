@@ -3,8 +3,9 @@
 
 import { kindOf } from "../arguments/numbers.js";
 import type { Inputs } from "../gpu/plan-spec.js";
-import type { InputValues, Model } from "../model/model.js";
+import type { Model } from "../model/model.js";
 import { inputName, inWords } from "../model/network-inputs.js";
+import type { InputValues } from "../train/training-types.js";
 import { readTile } from "./read-tile.js";
 import type { readView } from "./test-time-mean.js";
 import type { Size, TilePlace } from "./tiling.js";

@@ -9,7 +9,7 @@ import { twoInFlight } from "../data/two-in-flight.js";
 import type { Inputs } from "../gpu/plan-spec.js";
 import type { Abortable } from "../gpu/slices.js";
 import type { Attempt } from "../gpu/survive.js";
-import type { InputValues } from "../model/model.js";
+import type { InputValues } from "../train/training-types.js";
 import { type GpuTileSource, readTile } from "./read-tile.js";
 import type { TileOutput } from "./tile-sink.js";
 import {

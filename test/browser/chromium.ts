@@ -85,6 +85,9 @@ async function unpackInto(folder: string): Promise<void> {
     process.env.AWS_LAMBDA_JS_RUNTIME = "nodejs20.x";
     const { default: archive } = await import("@sparticuz/chromium");
     await archive.executablePath();
+    for (const part of ["chromium", "fonts/fonts", "al2023/lib"]) {
+      if (!existsSync(join(temporary, part))) throw new Error(`${part} was not unpacked`);
+    }
     await rename(temporary, folder);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });

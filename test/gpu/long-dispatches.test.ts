@@ -74,7 +74,7 @@ test("a shader without uniforms, and one of global ids, can be cut too", async (
 
 /** The same device with every dispatch in three, and what was cut. */
 function cutting(device: Device, cut: Set<string>): Device {
-  const slicesOf: Device["slicesOf"] = ({ dispatch: { shader, workgroups } }) => {
+  const slicesOf: Device["slicesOf"] = ({ shader, workgroups }) => {
     if (Math.max(...workgroups) > 1) cut.add(shader.name);
     return 3;
   };

@@ -1,7 +1,7 @@
 // `micrograph/tiff`: TIFF files, in Node and in pages. A separate module that a page loads only if
 // it reads one.
 
-export type { PixelSize, RawImage, Samples } from "../../data/image-types.js";
+export type { ImageCore, PixelSize, RawImage, Samples } from "../../data/image-types.js";
 export type { ByteSource } from "../byte-source.js";
 export type { JpegDecoder, JpegPixels } from "../jpeg/decode-jpeg.js";
 export type { PageMode } from "./pages.js";
