@@ -289,6 +289,7 @@ export {
   upConvParameters,
 } from "./model/parameters.js";
 export { nearestInputs, type UNetConfig, unet, unetOutputSize } from "./model/unet.js";
+export { unetFault } from "./model/unet-fault.js";
 export { fetchNetwork } from "./networks/fetch-network.js";
 export {
   STARTING_NETWORKS,
@@ -337,6 +338,7 @@ export { AUGMENTATION_OPTIONS } from "./options/augmentation.js";
 export { flagOf, quoteFor } from "./options/command-line.js";
 export { NETWORK_OPTIONS } from "./options/network.js";
 export {
+  expected,
   isAllowed,
   type OptionGroup,
   type OptionRow,

@@ -21,6 +21,7 @@ import type { Model, ModelConfig, NetworkOutputs } from "./model.js";
 import { convParameters, type ParameterSpec, upConvParameters } from "./parameters.js";
 import { inputSizes, type UNetConfig } from "./unet.js";
 import { type BlockChannels, blockParameters, blocksOf } from "./unet-blocks.js";
+import { unetFault } from "./unet-fault.js";
 
 /** Every field, those that were left out with the paper's value. */
 type Config = ModelConfig<BuiltInFields & UNetVariant>;
@@ -33,23 +34,9 @@ type Config = ModelConfig<BuiltInFields & UNetVariant>;
 export function unetVariant(config: UNetConfig): Model<BuiltInFields> {
   const full: Config = { ...unetDefaults, ...config };
   checkConfig(full, { ...SIZE_RULES, ...unetRules });
-  const fault = faultOf(full);
+  const fault = unetFault(full);
   if (fault) throw new ShapeError(`model: ${fault}`);
   return graphModel(definitionOf(full), config);
-}
-
-function faultOf(config: Config): string | undefined {
-  const { depth, widths, padding, norm, normFirst, downsampling, deepSupervision } = config;
-  const count = widths.split(",").length;
-  if (widths !== "" && count !== depth + 1) {
-    return `widths has ${count} numbers, expected ${depth + 1}: one for each level of depth ${depth}, and the bottom`;
-  }
-  if (deepSupervision && depth < 2) return "deepSupervision needs a depth of at least 2, got 1";
-  if (normFirst && norm === "none") return "normFirst needs a norm: batch, instance or group";
-  if (padding === "same") return undefined;
-  if (downsampling === "strided") return "strided convolutions need the padding same, got valid";
-  if (deepSupervision) return "deepSupervision needs the padding same, got valid";
-  return undefined;
 }
 
 function definitionOf(full: Config): GraphDefinition<BuiltInFields> {

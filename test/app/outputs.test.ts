@@ -9,7 +9,8 @@ import { accepted, byUncertainty, meanEntropy } from "../../app/src/outputs/unce
 import { smallerTile } from "../../app/src/state/memory-estimate.js";
 import { runConfig, sampleProject } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/project-types.js";
-import type { Settings } from "../../app/src/state/settings.js";
+import { DATA_SETTINGS, type Settings } from "../../app/src/state/settings.js";
+import { nearestTiles, validTile } from "../../app/src/state/tiles.js";
 import { isVaried, VARIATIONS, varied } from "../../app/src/state/variations.js";
 import { resolveRun } from "../../src/cli/train/resolve-run.js";
 import { addTrainOptions, type TrainOptions } from "../../src/cli/train/train-options.js";
@@ -152,12 +153,25 @@ test("the report is one file and shows the errors of the held-out images", () =>
 });
 
 test("for a tile that is too large a smaller valid one is proposed, then a smaller width", () => {
-  assert.equal(smallerTile({ tile: 284, depth: 4, base: 16 }), {
+  const { padding, norm } = DATA_SETTINGS;
+  const smaller = (sizes: Pick<Settings, "tile" | "depth" | "base">) =>
+    smallerTile({ ...sizes, padding, norm });
+  assert.equal(smaller({ tile: 284, depth: 4, base: 16 }), {
     label: "Use a smaller tile (204 px)",
     changes: { tile: 204 },
   });
-  assert.equal(smallerTile({ tile: 60, depth: 2, base: 16 })?.changes, { base: 8 });
-  assert.is(smallerTile({ tile: 60, depth: 2, base: 1 }), undefined);
+  assert.equal(smaller({ tile: 60, depth: 2, base: 16 })?.changes, { base: 8 });
+  assert.is(smaller({ tile: 60, depth: 2, base: 1 }), undefined);
+});
+
+test("padded networks take tiles of their own sizes", () => {
+  const padded = { depth: 3, padding: "same", norm: "none" } as const;
+  assert.is(validTile({ tile: 188, ...padded }), 192);
+  assert.is(validTile({ tile: 192, ...padded }), 192);
+  assert.is(validTile({ tile: 3, ...padded }), 8);
+  assert.is(validTile({ tile: 3, ...padded, norm: "batch" }), 16);
+  assert.equal(nearestTiles(193, padded), { below: 192, above: 200 });
+  assert.is(validTile({ tile: 190, ...padded, padding: "valid" }), 196);
 });
 
 test("zooming keeps the point under the pointer, and fitting shows the whole image", () => {

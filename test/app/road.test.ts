@@ -155,6 +155,28 @@ test("a tile that the GPU cannot hold is reported before and after the click, wi
   await context.close();
 });
 
+test("a variant of the U-Net is chosen, refused where its options exclude each other, and trained", async () => {
+  const { page, context, problems } = await site.open();
+  await button(page, "Try the sample").click();
+  await button(page, "Continue to training").click();
+  await setSmall(page, 40);
+  await page.getByText("Variants of the U-Net", { exact: true }).click();
+  await page.getByLabel("Downsampling").selectOption("strided");
+  await page
+    .getByText("Downsampling was not changed: strided convolutions need the padding same")
+    .waitFor();
+  await page.getByLabel("Border of 3x3 convolutions").selectOption("same");
+  await page.getByLabel("Downsampling").selectOption("strided");
+  await page.getByLabel("Norm of each convolution").selectOption("batch");
+  await page.getByText(/--padding same --norm batch --downsampling strided/).waitFor();
+  assert.is(await page.getByText("was not changed").count(), 0);
+  await button(page, "Train").click();
+  await page.getByText(/^prediction of step/).waitFor();
+  await page.getByLabel("Norm of each convolution").isDisabled();
+  assert.equal(problems, []);
+  await context.close();
+});
+
 test("without WebGPU the app says what helps, and labels can be painted", async () => {
   const { page, context } = await site.open({}, async (context) => {
     await context.route(/worker-.*\.js/, async (route) => {

@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { trainCommand } from "../../app/src/outputs/command.js";
 import { emptyProject, runConfig } from "../../app/src/state/project.js";
 import {
   DATA_SETTINGS,
@@ -7,6 +8,7 @@ import {
   type Settings,
   SHOWN_OPTIONS,
   settingsOf,
+  variantOf,
 } from "../../app/src/state/settings.js";
 import { AUGMENTATIONS } from "../../src/data/augmentation-config.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
@@ -29,6 +31,20 @@ test("a project starts with the command line's defaults, but validates more ofte
     assert.equal({ ...settings, ...expected }, settings);
   has(DATA_SETTINGS, { ...data, ...usual, validateEvery: 50, augmentation: paper });
   has(SAMPLE_SETTINGS, { ...sample, ...usual, validateEvery: 25, augmentation: flips });
+});
+
+test("variants of the U-Net become a network, and are kept by a network that came as a file", () => {
+  const variant = { padding: "same", norm: "batch", residual: true, widths: "4,6,8" } as const;
+  const project = emptyProject("a", "A");
+  const settings = { ...project.settings, depth: 2, tile: 64, ...variant };
+  const { model, training } = runConfig({ ...project, settings });
+  assert.equal({ ...model, ...variant }, model);
+  assert.equal(settingsOf(model, training), settings);
+  assert.is("norm" in runConfig(project).model, false, "the paper's are not stored");
+  const command = trainCommand({ ...project, settings });
+  assert.match(command, / --padding same --norm batch --residual --widths 4,6,8/);
+  assert.not.match(command, /--upsampling|--norm-first/);
+  assert.equal(variantOf(runConfig(project).model), variantOf());
 });
 
 test("settings become a network and a training configuration, and can be derived from them", () => {

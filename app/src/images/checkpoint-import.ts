@@ -5,7 +5,7 @@ import { decodeNetwork } from "../networks/decode-network.js";
 import { classesOfModel } from "../state/classes.js";
 import { hasNetwork, isLabelled, newId } from "../state/project.js";
 import type { Project, StoredCheckpoint, Training } from "../state/project-types.js";
-import { settingsOf } from "../state/settings.js";
+import { settingsOf, variantOf } from "../state/settings.js";
 import { factsOf } from "../storage/checkpoint-facts.js";
 
 /** Whether the network of this file, with that many steps, replaces that of the project. */
@@ -28,8 +28,11 @@ export async function addCheckpoint(
   const isOfRun = hasNetwork(project) && (await isSameRun(project.training, checkpoint.metadata));
   if (hasNetwork(project) && !isOfRun && !(await askReplace(fileName, step))) return project;
   const settings = training
-    ? settingsOf({ ...project.settings, ...model }, training)
-    : { ...project.settings, ...size, ...(size ? { dropout: model.dropout as number } : {}) };
+    ? settingsOf({ ...project.settings, ...variantOf(), ...model }, training)
+    : {
+        ...project.settings,
+        ...(size ? { ...size, ...variantOf(model), dropout: model.dropout as number } : {}),
+      };
   const classes = classesOfModel(classFieldsOf({ model, task }), project.classes);
   const own = placesOf(stored, goesOn);
   return {

@@ -11,7 +11,7 @@ import { classFields } from "../state/classes.js";
 import { networkInUse } from "../state/network.js";
 import { isLabelled, labelled } from "../state/project.js";
 import type { Project } from "../state/project-types.js";
-import { DATA_SETTINGS } from "../state/settings.js";
+import { DATA_SETTINGS, isOfVariant } from "../state/settings.js";
 import { folderOf } from "./names.js";
 
 /** `micrograph train` with the project's labels, split and settings. */
@@ -29,9 +29,10 @@ export function trainCommand(project: Project): string {
   if (startFrom) words.push(`--from ${startFrom}`);
   for (const [key, value] of Object.entries(others)) {
     // The network is that of the start.
-    if (startFrom && key in NETWORK_OPTIONS) continue;
+    if (startFrom && (key in NETWORK_OPTIONS || isOfVariant(key))) continue;
     const isDefault = value === DATA_SETTINGS[key as keyof typeof others];
-    if (!isDefault || key === "validateEvery") words.push(`${flagOf(key)} ${value}`);
+    if (isDefault && key !== "validateEvery") continue;
+    words.push(typeof value === "boolean" ? flagOf(key) : `${flagOf(key)} ${value}`);
   }
   return words.join(" ");
 }

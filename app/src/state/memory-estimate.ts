@@ -1,7 +1,7 @@
 // What to propose if memory or time is short.
 
-import { nearestInputs } from "../../../src/index.js";
 import type { Settings } from "./settings.js";
+import { nearestTiles } from "./tiles.js";
 import type { Remedy } from "./types.js";
 
 /** Smaller tiles show a network too little context, in pixels. */
@@ -9,10 +9,10 @@ const SMALLEST_TILE = 60;
 
 /** A valid tile of at most `share` of the side; if that is too small, half the channels. */
 export function smallerTile(
-  { tile, depth, base }: Pick<Settings, "tile" | "depth" | "base">,
+  { tile, base, ...sizes }: Pick<Settings, "tile" | "depth" | "base" | "padding" | "norm">,
   share = 0.75,
 ): Remedy | undefined {
-  const { below } = nearestInputs(Math.floor(share * tile) + 1, depth);
+  const { below } = nearestTiles(Math.floor(share * tile) + 1, sizes);
   if (below !== undefined && below >= SMALLEST_TILE && below < tile) {
     return { label: `Use a smaller tile (${below} px)`, changes: { tile: below } };
   }

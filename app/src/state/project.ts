@@ -19,7 +19,7 @@ import {
 } from "../../../src/index.js";
 import { classFields, renamed, TWO_CLASSES } from "./classes.js";
 import type { Project, ProjectImage } from "./project-types.js";
-import { DATA_SETTINGS, NUCLEI_SETTINGS, SAMPLE_SETTINGS } from "./settings.js";
+import { DATA_SETTINGS, isOfVariant, NUCLEI_SETTINGS, SAMPLE_SETTINGS } from "./settings.js";
 import { countText } from "./words.js";
 
 /** Side of the images of the samples, in pixels. */
@@ -186,7 +186,9 @@ export function runConfig({ settings, images, classes: infos, objects }: Project
 } {
   const [network, training] = [true, false].map((isOfNetwork) =>
     Object.fromEntries(
-      Object.entries(settings).filter(([key]) => key in NETWORK_OPTIONS === isOfNetwork),
+      Object.entries(settings).filter(
+        ([key]) => (key in NETWORK_OPTIONS || isOfVariant(key)) === isOfNetwork,
+      ),
     ),
   );
   const channels = images[0]?.raw.channels ?? 1;

@@ -5,6 +5,8 @@ import { DraftInput } from "./draft-input.js";
 
 type Value = number | string | boolean;
 
+const numberOf = (text: string) => (text === "" ? Number.NaN : Number(text));
+
 export type Control = "field" | "list" | "box";
 
 export function controlOf({ row }: ShownOption): Control {
@@ -59,16 +61,17 @@ export function OptionInput<Of extends Value>({
       </label>
     );
   }
+  const isText = typeof row.default === "string";
   return (
-    <label>
+    <label class={isText ? "wide" : undefined}>
       <span>{row.label}</span>
       <DraftInput
-        type="number"
-        min={row.least ?? row.above ?? 0}
-        step={row.whole ? 1 : "any"}
+        {...(isText
+          ? { type: "text", placeholder: row.usual }
+          : { type: "number", min: row.least ?? row.above ?? 0, step: row.whole ? 1 : "any" })}
         value={String(value)}
         disabled={disabled}
-        onCommit={(text) => change(text === "" ? Number.NaN : Number(text))}
+        onCommit={(text) => change(isText ? text.replaceAll(" ", "") : numberOf(text))}
       />
     </label>
   );

@@ -1,10 +1,12 @@
 // All settings of network and run, for those who want other values than the defaults.
 
-import { isAllowed, NETWORK_OPTIONS, nearestInputs } from "../../../src/index.js";
+import { useState } from "preact/hooks";
+import { expected, isAllowed, NETWORK_OPTIONS, unetFault } from "../../../src/index.js";
 import type { App } from "../commands/app.js";
 import { trainCommand } from "../outputs/command.js";
 import { hasNetwork } from "../state/project.js";
-import { type Settings, SHOWN_OPTIONS, type ShownOption } from "../state/settings.js";
+import { isOfVariant, type Settings, SHOWN_OPTIONS, type ShownOption } from "../state/settings.js";
+import { validTile } from "../state/tiles.js";
 import { isVaried, VARIATIONS, varied } from "../state/variations.js";
 import { countText } from "../state/words.js";
 import { CommandLines } from "./command-lines.js";
@@ -18,16 +20,28 @@ export function SettingsForm() {
   const { settings, training, startFrom } = project;
   const isBusy = run.kind === "running" || run.kind === "preparing" || run.kind === "stopping";
   const isTrained = training.last !== undefined;
+  /** Why the last change was not made. */
+  const [refused, setRefused] = useState<string>();
   const set = (changes: Partial<Settings>) => app.dispatch({ type: "settings", changes });
   const change = ({ key, row }: ShownOption, value: Settings[ShownOption["key"]]) => {
-    if (!isAllowed(row, value)) return;
-    set({ [key]: value, tile: validTile({ ...settings, [key]: value }) });
+    if (!isAllowed(row, value)) {
+      setRefused(`${row.label}: expected ${expected(row)}.`);
+      return;
+    }
+    const next = { ...settings, [key]: value };
+    const fault = unetFault(next);
+    setRefused(fault && `${row.label} was not changed: ${fault}.`);
+    if (!fault) set({ [key]: value, tile: validTile(next) });
   };
   /** Trained weights fit only a network of their sizes. */
   const isGiven = ({ key, row }: ShownOption) =>
-    isTrained ? row.isFixed === true : startFrom !== undefined && key in NETWORK_OPTIONS;
-  const inputs = (control: Control) =>
-    SHOWN_OPTIONS.filter((option) => controlOf(option) === control).map((option) => (
+    isTrained
+      ? row.isFixed === true
+      : startFrom !== undefined && (key in NETWORK_OPTIONS || isOfVariant(key));
+  const inputs = (control: Control, isVariant = false) =>
+    SHOWN_OPTIONS.filter(
+      (option) => controlOf(option) === control && isOfVariant(option.key) === isVariant,
+    ).map((option) => (
       <OptionInput
         key={option.key}
         option={option}
@@ -48,6 +62,23 @@ export function SettingsForm() {
       </div>
       <VariationChoices isBusy={isBusy} />
       {inputs("box")}
+      <details class="variants">
+        <summary>Variants of the U-Net</summary>
+        <p class="faint">
+          The U-Net is the paper's unless you change it. Norms make training steadier and slower;
+          instance and group norms take their statistics from a tile.
+        </p>
+        <div class="fields">
+          {inputs("list", true)}
+          {inputs("field", true)}
+        </div>
+        {inputs("box", true)}
+      </details>
+      {refused ? (
+        <p class="problem" role="alert">
+          {refused}
+        </p>
+      ) : null}
       {hasNetwork(project) ? (
         <button type="button" disabled={isBusy} onClick={() => resetNetwork(app)}>
           Reset the network
@@ -95,10 +126,4 @@ function VariationChoices({ isBusy }: { readonly isBusy: boolean }) {
       ))}
     </fieldset>
   );
-}
-
-/** The tile, or the next larger one that a network of this depth can take. */
-export function validTile({ tile, depth }: Pick<Settings, "tile" | "depth">): number {
-  const { below, above } = nearestInputs(tile + 1, depth);
-  return below === tile ? tile : above;
 }
