@@ -288,6 +288,7 @@ export {
   type ParameterSpec,
   upConvParameters,
 } from "./model/parameters.js";
+export { type InputSizes, nearestSizes } from "./model/sizes.js";
 export { nearestInputs, type UNetConfig, unet, unetOutputSize } from "./model/unet.js";
 export { unetFault } from "./model/unet-fault.js";
 export { fetchNetwork } from "./networks/fetch-network.js";

@@ -2,8 +2,11 @@
 
 import { ShapeError } from "../graph/tensor.js";
 
+/** The valid sides of an input. */
 export interface InputSizes {
+  /** Of the smallest. */
   readonly smallest: number;
+  /** The distance from one to the next. */
   readonly period: number;
 }
 

@@ -1,17 +1,11 @@
 // The commands that do the same in Node as the app did.
 
-import {
-  AUGMENTATIONS,
-  type Augmentation,
-  flagOf,
-  NETWORK_OPTIONS,
-  quoteFor,
-} from "../../../src/index.js";
+import { AUGMENTATIONS, type Augmentation, flagOf, quoteFor } from "../../../src/index.js";
 import { classFields } from "../state/classes.js";
 import { networkInUse } from "../state/network.js";
 import { isLabelled, labelled } from "../state/project.js";
 import type { Project } from "../state/project-types.js";
-import { DATA_SETTINGS, isOfVariant } from "../state/settings.js";
+import { DATA_SETTINGS, isOfNetwork } from "../state/settings.js";
 import { folderOf } from "./names.js";
 
 /** `micrograph train` with the project's labels, split and settings. */
@@ -29,7 +23,7 @@ export function trainCommand(project: Project): string {
   if (startFrom) words.push(`--from ${startFrom}`);
   for (const [key, value] of Object.entries(others)) {
     // The network is that of the start.
-    if (startFrom && (key in NETWORK_OPTIONS || isOfVariant(key))) continue;
+    if (startFrom && isOfNetwork(key)) continue;
     const isDefault = value === DATA_SETTINGS[key as keyof typeof others];
     if (isDefault && key !== "validateEvery") continue;
     words.push(typeof value === "boolean" ? flagOf(key) : `${flagOf(key)} ${value}`);

@@ -5,7 +5,6 @@ import {
   IGNORED,
   type LabelMap,
   modelConfig,
-  NETWORK_OPTIONS,
   type ObjectKind,
   type PixelSize,
   type RawImage,
@@ -19,7 +18,7 @@ import {
 } from "../../../src/index.js";
 import { classFields, renamed, TWO_CLASSES } from "./classes.js";
 import type { Project, ProjectImage } from "./project-types.js";
-import { DATA_SETTINGS, isOfVariant, NUCLEI_SETTINGS, SAMPLE_SETTINGS } from "./settings.js";
+import { DATA_SETTINGS, isOfNetwork, NUCLEI_SETTINGS, SAMPLE_SETTINGS } from "./settings.js";
 import { countText } from "./words.js";
 
 /** Side of the images of the samples, in pixels. */
@@ -184,12 +183,8 @@ export function runConfig({ settings, images, classes: infos, objects }: Project
   task: Task;
   training: TrainingConfig;
 } {
-  const [network, training] = [true, false].map((isOfNetwork) =>
-    Object.fromEntries(
-      Object.entries(settings).filter(
-        ([key]) => (key in NETWORK_OPTIONS || isOfVariant(key)) === isOfNetwork,
-      ),
-    ),
+  const [network, training] = [true, false].map((wanted) =>
+    Object.fromEntries(Object.entries(settings).filter(([key]) => isOfNetwork(key) === wanted)),
   );
   const channels = images[0]?.raw.channels ?? 1;
   const { classes, ...task } = classFields(infos);

@@ -53,6 +53,9 @@ export type Variant = OptionValues<typeof UNET_OPTIONS>;
 
 export const isOfVariant = (key: string): key is keyof Variant => key in UNET_OPTIONS;
 
+/** Whether it is of the network, not of its training. */
+export const isOfNetwork = (key: string) => key in NETWORK_OPTIONS || isOfVariant(key);
+
 /** The variant of a network, whose configuration lacks what it has from the paper. */
 export function variantOf(model: Readonly<Record<string, unknown>> = {}): Variant {
   const values = Object.entries(UNET_OPTIONS).map(([key, row]) => [key, model[key] ?? row.default]);
@@ -80,7 +83,7 @@ function defaultsOf({ model, training }: RunDefaults, validateEvery: number): Se
 export const SAMPLE_SETTINGS = defaultsOf(RUN_DEFAULTS.sample, 25);
 /**
  * In a few minutes instead of the command line's ten: fewer images and steps, of which this network makes more
- * than the command line's, and without its norms, which pay off in thousands of steps.
+ * than the command line's, and without its norms.
  */
 export const NUCLEI_SETTINGS: Settings = {
   ...defaultsOf(RUN_DEFAULTS.nuclei, 100),

@@ -1,6 +1,6 @@
 // The tiles that a network of these settings can take.
 
-import { nearestInputs } from "../../../src/index.js";
+import { nearestInputs, nearestSizes } from "../../../src/index.js";
 import type { Settings } from "./settings.js";
 
 type Sizes = Pick<Settings, "depth" | "padding" | "norm">;
@@ -11,12 +11,9 @@ export function nearestTiles(
   { depth, padding, norm }: Sizes,
 ): { readonly below?: number; readonly above: number } {
   if (padding === "valid") return nearestInputs(size, depth);
-  const step = 2 ** depth;
+  const period = 2 ** depth;
   // A norm of a channel needs more than one pixel at the bottom.
-  const smallest = norm === "none" ? step : 2 * step;
-  const below = (Math.ceil(size / step) - 1) * step;
-  const above = Math.max(smallest, (Math.floor(size / step) + 1) * step);
-  return below >= smallest ? { below, above } : { above };
+  return nearestSizes(size, { smallest: norm === "none" ? period : 2 * period, period });
 }
 
 /** The tile, or the next larger one that the network can take. */

@@ -1,11 +1,17 @@
 // All settings of network and run, for those who want other values than the defaults.
 
 import { useState } from "preact/hooks";
-import { expected, isAllowed, NETWORK_OPTIONS, unetFault } from "../../../src/index.js";
+import { expected, isAllowed, unetFault } from "../../../src/index.js";
 import type { App } from "../commands/app.js";
 import { trainCommand } from "../outputs/command.js";
 import { hasNetwork } from "../state/project.js";
-import { isOfVariant, type Settings, SHOWN_OPTIONS, type ShownOption } from "../state/settings.js";
+import {
+  isOfNetwork,
+  isOfVariant,
+  type Settings,
+  SHOWN_OPTIONS,
+  type ShownOption,
+} from "../state/settings.js";
 import { validTile } from "../state/tiles.js";
 import { isVaried, VARIATIONS, varied } from "../state/variations.js";
 import { countText } from "../state/words.js";
@@ -35,9 +41,7 @@ export function SettingsForm() {
   };
   /** Trained weights fit only a network of their sizes. */
   const isGiven = ({ key, row }: ShownOption) =>
-    isTrained
-      ? row.isFixed === true
-      : startFrom !== undefined && (key in NETWORK_OPTIONS || isOfVariant(key));
+    isTrained ? row.isFixed === true : startFrom !== undefined && isOfNetwork(key);
   const inputs = (control: Control, isVariant = false) =>
     SHOWN_OPTIONS.filter(
       (option) => controlOf(option) === control && isOfVariant(option.key) === isVariant,
@@ -65,8 +69,8 @@ export function SettingsForm() {
       <details class="variants">
         <summary>Variants of the U-Net</summary>
         <p class="faint">
-          The U-Net is the paper's unless you change it. Norms make training steadier and slower;
-          instance and group norms take their statistics from a tile.
+          The U-Net is the paper's unless you change it. Instance and group norms take their
+          statistics from a tile.
         </p>
         <div class="fields">
           {inputs("list", true)}
