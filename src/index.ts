@@ -406,8 +406,10 @@ export type { Health, LayerHealth } from "./train/health.js";
 export {
   type MemoryReport,
   predictionMemory,
+  predictionRefusal,
   type StateBytes,
   trainingMemory,
+  trainingRefusal,
 } from "./train/memory-report.js";
 export { newLayerRemarks } from "./train/new-layers.js";
 export { RUN_DEFAULTS, type RunDefaults, type RunKind } from "./train/recipes.js";

@@ -8,7 +8,12 @@ import { saveTuning } from "../gpu/tuning-table.js";
 import { openDevice } from "../node/open-device.js";
 import { doctorFile, fileStorage, tuningCacheFile } from "../node/tuning-cache-file.js";
 import { createPredictor } from "../predict/predict.js";
-import { predictionMemory, trainingMemory } from "../train/memory-report.js";
+import {
+  predictionMemory,
+  predictionRefusal,
+  trainingMemory,
+  trainingRefusal,
+} from "../train/memory-report.js";
 import { train } from "../train/train.js";
 import { tuneNetwork } from "../train/tune-network.js";
 import type { Services } from "./services.js";
@@ -46,11 +51,17 @@ export const engine: Services = {
     if (file !== undefined) await saveTuning(device as Device, fileStorage(file));
     return file;
   },
-  planMemory(device, { model, training }, predictionTile) {
+  async planMemory(device, { model, training }, predictionTile) {
     const opened = device as Device;
     return {
-      training: trainingMemory(opened, model, training),
-      prediction: predictionMemory(opened, model, predictionTile),
+      training: {
+        ...trainingMemory(opened, model, training),
+        refusal: await trainingRefusal(opened, model, training),
+      },
+      prediction: {
+        ...predictionMemory(opened, model, predictionTile),
+        refusal: await predictionRefusal(opened, model, predictionTile),
+      },
     };
   },
 };

@@ -88,7 +88,7 @@ export interface Services {
     device: OpenDevice,
     network: { model: ModelConfig | Model; training: TrainingConfig },
     predictionTile: number | undefined,
-  ): PlanReports;
+  ): Promise<PlanReports>;
   createPredictor(
     device: OpenDevice,
     checkpoint: Checkpoint,

@@ -30,7 +30,7 @@ const LESS = 0.7;
 
 /**
  * Returns the configurations that fit, and words for them: smaller batches that make the same steps first, then
- * smaller tiles, and a narrower network last.
+ * smaller tiles, then both, and a narrower network last.
  */
 export async function proposalsFor(
   isForeseen: boolean,
@@ -50,17 +50,23 @@ export async function proposalsFor(
   if (proposals.length === 0 && batch > 0 && !recompute) {
     proposals.push(...(await tried({ recompute: true })));
   }
-  // The largest smaller tile, in steps of the grid below the tile. The smallest tile is tried first.
-  let [tooLarge, fitting] = [0, Math.floor((tile - model.inputFor(1)) / model.gridStep)];
-  const tiled = (steps: number) => tried({ tile: tile - steps * model.gridStep });
-  let best = fitting > 0 ? await tiled(fitting) : [];
-  while (best.length > 0 && fitting - tooLarge > 1) {
-    const middle = Math.floor((tooLarge + fitting) / 2);
-    const found = await tiled(middle);
-    if (found.length > 0) [fitting, best] = [middle, found];
-    else tooLarge = middle;
+  /** The largest smaller tile, in steps of the grid below the tile. The smallest tile is tried first. */
+  const largestTile = async (more: Changes) => {
+    let [tooLarge, fitting] = [0, Math.floor((tile - model.inputFor(1)) / model.gridStep)];
+    const tiled = (steps: number) => tried({ ...more, tile: tile - steps * model.gridStep });
+    let best = fitting > 0 ? await tiled(fitting) : [];
+    while (best.length > 0 && fitting - tooLarge > 1) {
+      const middle = Math.floor((tooLarge + fitting) / 2);
+      const found = await tiled(middle);
+      if (found.length > 0) [fitting, best] = [middle, found];
+      else tooLarge = middle;
+    }
+    return best;
+  };
+  proposals.push(...(await largestTile({})));
+  if (proposals.length === 0 && batch > 1) {
+    proposals.push(...(await largestTile({ batch: 1, accumulate: accumulate * batch })));
   }
-  proposals.push(...best);
   const { base } = model.config as { readonly base?: unknown };
   if (batch > 0 && typeof base === "number") {
     for (let width = base / 2; proposals.length === 0 && Number.isInteger(width); width /= 2) {
@@ -72,8 +78,9 @@ export async function proposalsFor(
 }
 
 function wordsOf({ changes, bytes }: MemoryProposal): string {
-  const words = Object.entries(changes).map(([name, value]) => {
+  const [first, ...others] = Object.entries(changes).map(([name, value]) => {
     return value === true ? name : `${name} ${value}`;
   });
-  return `${words.join(" with ")} (${(bytes / 1e9).toPrecision(2)} GB)`;
+  const words = others.length > 0 ? `${first} with ${others.join(" and ")}` : first;
+  return `${words} (${(bytes / 1e9).toPrecision(2)} GB)`;
 }

@@ -26,6 +26,17 @@ export function stateBytes(floats: number): number {
   return Math.ceil(floats / 4) * 16;
 }
 
+/** Returns the bytes of the buffer of a state. Throws if an adapter with these limits cannot bind as many. */
+export function checkStateSize(limits: GPUSupportedLimits, name: string, floats: number): number {
+  const size = stateBytes(floats);
+  const limit = bindingLimit(limits);
+  if (size <= limit) return size;
+  throw new MemoryError(
+    `the ${name} need ${size} bytes, but this adapter binds at most ${limit}: use a smaller base width or depth`,
+    { isForeseen: true },
+  );
+}
+
 /**
  * Creates a buffer of `floats` zeros. Throws if the adapter cannot bind that much. If the GPU is
  * out of memory, the first call on the state throws.
@@ -38,13 +49,7 @@ export function createState(device: Device, name: string, floats: number): State
     );
   }
   const { gpu } = device;
-  const size = stateBytes(floats);
-  const limit = bindingLimit(gpu.limits);
-  if (size > limit) {
-    throw new MemoryError(
-      `the ${name} need ${size} bytes, but this adapter binds at most ${limit}: use a smaller base width or depth`,
-    );
-  }
+  const size = checkStateSize(gpu.limits, name, floats);
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
   // Plans that use the state throw this, too: it does not hold what it should.
   const faults = createFaults(device, `the ${name}`, (error) => device.spoilt.set(buffer, error));

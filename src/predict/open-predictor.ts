@@ -6,9 +6,10 @@ import { checkNormalisation } from "../data/check-normalisation.js";
 import type { StoredImage } from "../data/image-types.js";
 import { channelScales, givenScales, type Normalisation } from "../data/normalise.js";
 import type { Device } from "../gpu/device.js";
+import type { Search } from "../gpu/fitting.js";
 import { compilePlan, plannedBytes } from "../gpu/plan.js";
 import { orAborted } from "../gpu/slices.js";
-import { createState, type State } from "../gpu/state.js";
+import { checkStateSize, createState, type State } from "../gpu/state.js";
 import { surviving } from "../gpu/survive.js";
 import { withProposals } from "../gpu/with-proposals.js";
 import { loadModel } from "../model/load-model.js";
@@ -239,17 +240,27 @@ async function compileTile(
     const plan = await compilePlan(device, { ...spec, states }, { signal });
     return { plan, probabilities: spec.outputs[0] };
   } catch (error) {
-    throw await withProposals(error, {
-      options: { tile },
-      model,
-      async bytesOf({ tile: side = tile }) {
-        const smaller = predictionSpec(model, side as number, output);
-        return (
-          plannedBytes(device, { ...smaller, statesAreConstant: frozen }) + parameters.buffer.size
-        );
-      },
-    });
+    throw await withProposals(error, tileSearch(device, model, { tile, output, frozen }));
   }
+}
+
+/** The search among the tiles of a predictor. `bytesOf` rejects like the compilation of its plan. */
+export function tileSearch(
+  device: Device,
+  model: Model,
+  { tile, output, frozen }: { tile: number; output?: string | undefined; frozen: boolean },
+): Search {
+  return {
+    options: { tile },
+    model,
+    async bytesOf({ tile: side = tile }) {
+      const spec = predictionSpec(model, side as number, output);
+      return (
+        checkStateSize(device.gpu.limits, "parameters", model.parameters.floats) +
+        plannedBytes(device, { ...spec, statesAreConstant: frozen })
+      );
+    },
+  };
 }
 
 /**

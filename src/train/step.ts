@@ -3,11 +3,12 @@
 
 import type { Batch } from "../data/tiles.js";
 import type { Device } from "../gpu/device.js";
+import type { Search } from "../gpu/fitting.js";
 import { compilePlan, plannedBytes } from "../gpu/plan.js";
 import type { Plan } from "../gpu/plan-run.js";
 import type { Inputs } from "../gpu/plan-spec.js";
 import { type Abortable, orAborted } from "../gpu/slices.js";
-import { createState, type State } from "../gpu/state.js";
+import { checkStateSize, createState, type State } from "../gpu/state.js";
 import type { RunTimes } from "../gpu/timing.js";
 import { withProposals } from "../gpu/with-proposals.js";
 import { loadModel } from "../model/load-model.js";
@@ -118,20 +119,32 @@ export async function createTrainer(
     return await trainerOf({ device, model, options, states, plan, parts, close });
   } catch (error) {
     close();
-    throw await withProposals(error, {
-      options,
-      model,
-      async bytesOf(changes) {
-        const other = { ...options, ...changes };
-        const { base } = changes;
-        const narrow = base ? await loadModel({ ...model.config, base } as ModelConfig) : model;
-        const parts = await loadParts(narrow, other);
-        const floats = Object.values(stateFloats(narrow, other, parts));
-        const states = floats.reduce((sum, count) => sum + 4 * count, 0);
-        return states + plannedBytes(device, stepSpec(narrow, other, parts));
-      },
-    });
+    throw await withProposals(error, trainingSearch(device, model, { ...options, loss, targets }));
   }
+}
+
+/** The search among the options of `createTrainer`. `bytesOf` rejects like it. */
+export function trainingSearch(
+  device: Device,
+  model: Model,
+  { loss, targets, ...options }: TrainerOptions & StepLoss,
+): Search {
+  return {
+    options,
+    model,
+    async bytesOf(changes) {
+      const other = { ...options, ...changes };
+      const { base } = changes;
+      const network = base ? await loadModel({ ...model.config, base } as ModelConfig) : model;
+      const own = await loadOwnLoss(network, { loss, targets });
+      const parts = { ...(await loadParts(network, other)), own };
+      let states = 0;
+      for (const [name, floats] of Object.entries(stateFloats(network, other, parts))) {
+        states += checkStateSize(device.gpu.limits, name, floats);
+      }
+      return states + plannedBytes(device, stepSpec(network, other, parts));
+    },
+  };
 }
 
 /** Pages with plain steps do not load the optional parts. */

@@ -10,6 +10,7 @@ import { sampleProject } from "../../app/src/state/project.js";
 import { DATA_SETTINGS } from "../../app/src/state/settings.js";
 import { createStore } from "../../app/src/state/store.js";
 import type { DeviceStatus } from "../../app/src/state/types.js";
+import type { MemoryProposal } from "../../src/index.js";
 
 const project = await sampleProject("sample-1");
 const ready = { kind: "ready", description: {} } as DeviceStatus;
@@ -79,7 +80,13 @@ test("each preset is estimated next to its button, and the sample has the settin
   const widths: number[] = [];
   const measure: Engine["measure"] = async ({ base }, { steps }) => {
     widths.push(base);
-    return { bytes: steps, largestBytes: base, bindingLimit: 20, stepMs: 2, outputPixels: 1e9 };
+    const proposals: MemoryProposal[] = [
+      { changes: { batch: 2, accumulate: 2 }, bytes: 1 },
+      { changes: { tile: 188 }, bytes: 2 },
+    ];
+    const refusal = base > 20 ? { message: "too large", proposals } : undefined;
+    const figures = { bytes: steps, largestBytes: base, bindingLimit: 20, refusal };
+    return { ...figures, stepMs: 2, outputPixels: 1e9 };
   };
   keepPresetEstimates(store, { measure } as Partial<Engine> as Engine);
   store.dispatch({ type: "device", status: ready });
@@ -92,6 +99,8 @@ test("each preset is estimated next to its button, and the sample has the settin
   const { fast, balanced, best } = store.state.peek().presetEstimates;
   assert.equal([fast.bytes, Math.round(fast.ms), balanced.bytes], [300, 600, 2000]);
   assert.match(best.problem ?? "", /GPU buffer of/);
+  // The form has no setting for the first proposal.
+  assert.equal(best.remedy, { label: "Use a smaller tile (188 px)", changes: { tile: 188 } });
   assert.is(presetOf(project.settings)?.id, "fast");
   assert.is(presetOf(DATA_SETTINGS)?.id, "balanced");
   assert.is(presetOf({ ...DATA_SETTINGS, tile: 188 }), undefined);

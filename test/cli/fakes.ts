@@ -239,10 +239,12 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
       known = [...device.choices];
       return "kernels.json";
     },
-    planMemory(_device, { training }, predictionTile = 700) {
+    async planMemory(_device, { training }, predictionTile = 700) {
+      const proposals = [{ changes: { tile: 44 }, bytes: 2 ** 20 }];
+      const refusal = { message: "tensor encoder1.conv1 needs more: use tile 44", proposals };
       return {
-        training: fakeMemory(training.tile, 3 * 2 ** 20),
-        prediction: fakeMemory(predictionTile, 2 ** 20),
+        training: { ...fakeMemory(training.tile, 3 * 2 ** 20), refusal },
+        prediction: { ...fakeMemory(predictionTile, 2 ** 20), refusal: undefined },
       };
     },
     async createPredictor(_device, checkpoint, { symmetries }) {

@@ -5,7 +5,12 @@ import { MemoryError } from "../../src/gpu/errors.js";
 import { withProposals } from "../../src/gpu/with-proposals.js";
 import { createPredictor, modelConfig, trainingConfig } from "../../src/index.js";
 import { createModel } from "../../src/model/architectures.js";
-import { predictionMemory, trainingMemory } from "../../src/train/memory-report.js";
+import {
+  predictionMemory,
+  predictionRefusal,
+  trainingMemory,
+  trainingRefusal,
+} from "../../src/train/memory-report.js";
 import { createTrainer } from "../../src/train/step.js";
 import { syntheticCheckpoint } from "../browser/canvas-checkpoint.js";
 import { testDevice } from "../device.js";
@@ -15,6 +20,13 @@ const options = trainingConfig({ tile: 92, batch: 4, steps: 1 });
 
 /** The device as if it had this much memory. */
 const holding = (device: Device, memoryBytes: number): Device => ({ ...device, memoryBytes });
+
+/** Limits as a plain object. */
+function bindable(limits: GPUSupportedLimits): GPUSupportedLimits {
+  const values: Record<string, unknown> = {};
+  for (const name in limits) values[name] = limits[name as keyof GPUSupportedLimits];
+  return values as unknown as GPUSupportedLimits;
+}
 
 /** The error of a trainer, with what it proposes. */
 async function refusal(device: Device, given: typeof options): Promise<MemoryError> {
@@ -50,6 +62,46 @@ test("a training that needs more memory than there is is refused with smaller on
   await refusal(few, { ...options, tile: tile + gridStep });
 });
 
+test("the refusal is known before anything is created", async () => {
+  const device = await testDevice();
+  assert.is(await trainingRefusal(device, model, options), undefined);
+  assert.is(await predictionRefusal(device, model), undefined);
+  const { total } = trainingMemory(device, model, options).bytes;
+  const few = holding(device, Math.floor(total * 0.6));
+  const { message, proposals } = await refusal(few, options);
+  const foreseen = await trainingRefusal(few, model, options);
+  assert.is(foreseen?.message, message);
+  assert.equal(foreseen?.proposals, proposals);
+  const [{ changes }] = (await predictionRefusal(holding(device, 1e6), model))?.proposals ?? [];
+  assert.is(
+    await predictionRefusal(holding(device, 1e6), model, changes.tile as number),
+    undefined,
+  );
+});
+
+test("weights that the adapter cannot bind call for a narrower network, not for a smaller tile", async () => {
+  const device = await testDevice();
+  const { limits } = device.gpu;
+  const gpu = new Proxy(device.gpu, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (name === "limits") return { ...bindable(limits), maxStorageBufferBindingSize: 150_000 };
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  const wide = modelConfig({ base: 16, depth: 2, channels: 1, classes: 2 });
+  const small = { ...options, tile: createModel(wide).inputFor(1), batch: 1, recompute: true };
+  const error = await trainingRefusal({ ...device, gpu }, wide, small);
+  assert.match(
+    error?.message ?? "",
+    /^the parameters need \d+ bytes, but this adapter binds at most 150000/,
+  );
+  assert.equal(
+    error?.proposals.map(({ changes }) => changes),
+    [{ base: 8 }],
+  );
+});
+
 test("a narrower network is proposed only if nothing else fits, and nothing if nothing fits", async () => {
   const device = await testDevice();
   const smallest = { ...options, batch: 1, tile: createModel(model).inputFor(1), recompute: true };
@@ -76,6 +128,17 @@ test("memory that runs out on the GPU is answered with what takes less", async (
   assert.is(
     error.message,
     "plan training step: the GPU is out of memory; what takes less memory: batch 4 with accumulate 2 (0.34 GB), or tile 76 (0.46 GB)",
+  );
+  const large = { ...search, options: { tile: 92, batch: 2 } };
+  const bytesOf = async ({ batch = 2, tile = 92 }: Readonly<Record<string, number | boolean>>) => {
+    if (batch === 2 || Number(tile) > 76) throw new Error("too large");
+    return 1e9;
+  };
+  const foreseen = new MemoryError("too large", { isForeseen: true });
+  const both = (await withProposals(foreseen, { ...large, bytesOf })) as MemoryError;
+  assert.equal(
+    both.proposals.map(({ changes }) => changes),
+    [{ batch: 1, accumulate: 2, tile: 76 }],
   );
   const other = new Error("other");
   assert.is(await withProposals(other, search), other);

@@ -4,7 +4,7 @@ import type { Engine } from "../engine/client.js";
 import { MOST_CHECKED, spread } from "../engine/held-out.js";
 import type { Estimate } from "../engine/messages.js";
 import { isImported } from "../networks/decode-network.js";
-import { narrower, smallerTile } from "../state/memory-estimate.js";
+import { narrower, remedyOf } from "../state/memory-estimate.js";
 import { networkInUse } from "../state/network.js";
 import { labelled, runConfig } from "../state/project.js";
 import type { Project } from "../state/project-types.js";
@@ -79,9 +79,9 @@ function keyOf({ project }: AppState): string | undefined {
 
 /** The estimate for a run of the project, with a proposal if memory or time is short. */
 export function judged(measured: Estimate, project: Project, speed = 1): RunEstimate {
-  const { bytes, largestBytes, bindingLimit, stepMs } = measured;
+  const { bytes, largestBytes, bindingLimit, stepMs, refusal } = measured;
   const ms = runMs(measured, project);
-  if (largestBytes <= bindingLimit) {
+  if (!refusal) {
     const remedy = speed * ms > LONG_MS ? narrower(project.settings) : undefined;
     return { bytes, ms, stepMs, remedy };
   }
@@ -90,9 +90,11 @@ export function judged(measured: Estimate, project: Project, speed = 1): RunEsti
     ms,
     stepMs,
     problem:
-      `This network and tile size need a GPU buffer of ${bytesText(largestBytes)}, ` +
-      `but the GPU allows at most ${bytesText(bindingLimit)}.`,
-    remedy: smallerTile(project.settings, Math.sqrt(bindingLimit / largestBytes)),
+      largestBytes > bindingLimit
+        ? `This network and tile size need a GPU buffer of ${bytesText(largestBytes)}, ` +
+          `but the GPU allows at most ${bytesText(bindingLimit)}.`
+        : `Too large for this GPU: ${refusal.message}.`,
+    remedy: remedyOf(refusal.proposals),
   };
 }
 

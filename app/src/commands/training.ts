@@ -5,7 +5,7 @@ import type { Engine, EngineEvent } from "../engine/client.js";
 import { openingTrain } from "../engine/jobs.js";
 import type { Failure } from "../engine/messages.js";
 import { type FetchStart, fetchStart as fetchFromSite } from "../networks/starting-networks.js";
-import { smallerTile } from "../state/memory-estimate.js";
+import { remedyOf, smallerTile } from "../state/memory-estimate.js";
 import { newId } from "../state/project.js";
 import type { Project, StoredCheckpoint } from "../state/project-types.js";
 import type { Store } from "../state/store.js";
@@ -89,18 +89,19 @@ export function createTraining(
     engine.stop();
   };
 
-  function failed({ kind, message }: Failure): void {
+  function failed({ kind, message, proposals }: Failure): void {
     const { last } = state().project?.training ?? {};
     dispatch({ type: "run", status: { kind: last ? "paused" : "idle" } });
-    if (kind === "memory") sayMemory(message);
+    if (kind === "memory") sayMemory(message, proposals);
     else dispatch({ type: "notice", kind: "error", topic: "training", text: message });
   }
 
   /** The estimate's message, if it predicted the problem: it is plainer than the engine's. */
-  function sayMemory(message: string): void {
+  function sayMemory(message: string, proposals: Failure["proposals"] = []): void {
     const { project, estimate } = state();
     const foreseen = estimate?.problem ? estimate : undefined;
-    const remedy = foreseen?.remedy ?? (project && smallerTile(project.settings));
+    const remedy =
+      foreseen?.remedy ?? remedyOf(proposals) ?? (project && smallerTile(project.settings));
     const text = `Not enough GPU memory. ${foreseen?.problem ?? message}`;
     dispatch({ type: "notice", kind: "error", topic: "training", text, remedy });
   }

@@ -4,8 +4,10 @@ import {
   type BuiltInConfig,
   createModel,
   type Device,
+  type MemoryError,
   type TrainingConfig,
   trainingMemory,
+  trainingRefusal,
 } from "../../../src/index.js";
 import type { Estimate } from "./messages.js";
 
@@ -17,12 +19,12 @@ const SHARE = 0.12;
 const DISPATCH_MS = 0.05;
 
 /** `gflops` is the adapter's peak (`measurePeak`). Throws for a tile that the network cannot take. */
-export function estimate(
+export async function estimate(
   device: Device,
   model: BuiltInConfig,
   config: TrainingConfig,
   gflops: number,
-): Estimate {
+): Promise<Estimate> {
   const network = createModel(model);
   const report = trainingMemory(device, network, config);
   const { bytes, largest, bindingLimit, multiplyAdds, dispatches } = report;
@@ -31,6 +33,11 @@ export function estimate(
     largestBytes: largest.bytes,
     bindingLimit,
     outputPixels: network.outputSize(config.tile) ** 2,
+    refusal: refusalOf(await trainingRefusal(device, network, config)),
     stepMs: (2 * multiplyAdds) / (SHARE * gflops * 1e6) + DISPATCH_MS * dispatches,
   };
 }
+
+/** What can be posted of the error. */
+const refusalOf = (error: MemoryError | undefined): Estimate["refusal"] =>
+  error && { message: error.message, proposals: error.proposals };

@@ -5,6 +5,8 @@ import type {
   DeviceDescription,
   Examination,
   LabelMap,
+  MemoryError,
+  MemoryProposal,
   Prediction,
   RawImage,
   SyntheticOptions,
@@ -106,6 +108,8 @@ export interface Estimate {
   /** Bytes of the largest tensor, and the largest binding of the GPU. */
   readonly largestBytes: number;
   readonly bindingLimit: number;
+  /** Why it does not fit, with what does. */
+  readonly refusal?: Pick<MemoryError, "message" | "proposals"> | undefined;
   readonly stepMs: number;
   /** Of one tile. */
   readonly outputPixels: number;
@@ -115,6 +119,8 @@ export interface Estimate {
 export interface Failure {
   readonly kind: "lost" | "memory" | "adapter" | "other";
   readonly message: string;
+  /** Of memory: configurations that fit. */
+  readonly proposals?: readonly MemoryProposal[];
 }
 
 /** A prediction and its uncertainty: the mean entropy of its pixels, 0 to 1. */

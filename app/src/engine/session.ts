@@ -85,7 +85,7 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
     if (question.type === "measure") {
       peak ??= measurePeak(device);
       const { model, config } = question;
-      return { type: "measured", id, answer: estimate(device, model, config, await peak) };
+      return { type: "measured", id, answer: await estimate(device, model, config, await peak) };
     }
     if (question.type === "export-package") {
       return { type: "packaged", id, answer: await exportPackageOn(device, question.job) };
@@ -134,9 +134,10 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
 function failureOf(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof AdapterError) return { kind: "adapter", message };
-  if (error instanceof MemoryError || /out of memory/i.test(message)) {
-    return { kind: "memory", message };
+  if (error instanceof MemoryError) {
+    return { kind: "memory", message, proposals: error.proposals };
   }
+  if (/out of memory/i.test(message)) return { kind: "memory", message };
   return { kind: "other", message };
 }
 

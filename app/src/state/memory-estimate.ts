@@ -1,5 +1,6 @@
 // What to propose if memory or time is short.
 
+import type { MemoryProposal } from "../../../src/index.js";
 import type { Settings } from "./settings.js";
 import { nearestTiles } from "./tiles.js";
 import type { Remedy } from "./types.js";
@@ -7,17 +8,37 @@ import type { Remedy } from "./types.js";
 /** Smaller tiles show a network too little context, in pixels. */
 const SMALLEST_TILE = 60;
 
-/** A valid tile of at most `share` of the side; if that is too small, half the channels. */
-export function smallerTile(
-  { tile, base, ...sizes }: Pick<Settings, "tile" | "depth" | "base" | "padding" | "norm">,
-  share = 0.75,
-): Remedy | undefined {
-  const { below } = nearestTiles(Math.floor(share * tile) + 1, sizes);
+/** The share of the side of a tile that needed too much. */
+const SHARE = 0.75;
+
+/** A valid tile of at most three quarters of the side; if that is too small, half the channels. */
+export function smallerTile({
+  tile,
+  base,
+  ...sizes
+}: Pick<Settings, "tile" | "depth" | "base" | "padding" | "norm">): Remedy | undefined {
+  const { below } = nearestTiles(Math.floor(SHARE * tile) + 1, sizes);
   if (below !== undefined && below >= SMALLEST_TILE && below < tile) {
-    return { label: `Use a smaller tile (${below} px)`, changes: { tile: below } };
+    return tileRemedy(below);
   }
   return narrower({ base });
 }
+
+/** The nearest configuration that fits, among those that the form has settings for. */
+export function remedyOf(proposals: readonly MemoryProposal[]): Remedy | undefined {
+  for (const { tile, base } of proposals.map(({ changes }) => changes)) {
+    if (typeof tile === "number") return tileRemedy(tile);
+    if (typeof base === "number") {
+      return { label: `Use a smaller network (width ${base})`, changes: { base } };
+    }
+  }
+  return undefined;
+}
+
+const tileRemedy = (tile: number): Remedy => ({
+  label: `Use a smaller tile (${tile} px)`,
+  changes: { tile },
+});
 
 /** A network with half the channels: a quarter of the work. */
 export function narrower({ base }: Pick<Settings, "base">): Remedy | undefined {

@@ -8,9 +8,9 @@ import { byteText } from "../format.js";
 import { networkOf, withOwnModel } from "../options/own-model.js";
 import type { Context } from "../services.js";
 import {
-  fits,
   NETWORK_KEYS,
   type NetworkOptions,
+  planJson,
   planLines,
   resolveNetwork,
 } from "./plan-report.js";
@@ -90,7 +90,7 @@ async function runPlan(given: InfoOptions, context: Context): Promise<number> {
     // A tile to train on may be too small to predict with.
     const { tile = 0 } = options;
     const predictionTile = tile > 2 * halo ? tile : undefined;
-    const reports = context.services.planMemory(
+    const reports = await context.services.planMemory(
       device,
       { ...network, model: networkOf(network.model, models) },
       predictionTile,
@@ -102,8 +102,8 @@ async function runPlan(given: InfoOptions, context: Context): Promise<number> {
         adapter,
         kind,
         model: network.model,
-        training: { ...training, fits: fits(training) },
-        prediction: { ...prediction, fits: fits(prediction) },
+        training: planJson(training),
+        prediction: planJson(prediction),
       };
       context.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
       return 0;

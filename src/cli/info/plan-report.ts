@@ -2,13 +2,14 @@
 // is allocated.
 
 import type { Command } from "commander";
+import type { MemoryError } from "../../gpu/errors.js";
 import type { Architecture } from "../../model/architecture.js";
 import { createModel } from "../../model/architectures.js";
 import { MODEL_OPTIONS, NETWORK_OPTIONS } from "../../options/network.js";
 import { TRAINING_OPTIONS } from "../../options/training.js";
 import type { MemoryReport } from "../../train/memory-report.js";
 import type { ModelConfig, TrainingConfig } from "../../train/training-types.js";
-import { byteText, grouped, shapeText } from "../format.js";
+import { byteText, grouped } from "../format.js";
 import { addRows, defaultNote, rowsWhere } from "../options/add-rows.js";
 import { checkRanges } from "../options/parse-numbers.js";
 import { resolveRun } from "../train/resolve-run.js";
@@ -68,9 +69,14 @@ const KINDS: readonly (readonly [keyof MemoryReport["bytes"], string])[] = [
   ["total", "total"],
 ];
 
+/** The memory of a plan, and why it is refused. */
+export interface PlanReport extends MemoryReport {
+  readonly refusal: Pick<MemoryError, "message" | "proposals"> | undefined;
+}
+
 export interface PlanReports {
-  readonly training: MemoryReport;
-  readonly prediction: MemoryReport;
+  readonly training: PlanReport;
+  readonly prediction: PlanReport;
 }
 
 /** The reports as lines: one row per kind, one column per plan. */
@@ -103,15 +109,17 @@ export function planLines(
     ...rows.map(([name, ...cells]) =>
       [name.padEnd(widths[0]), ...cells.map((cell, i) => cell.padStart(widths[i + 1]))].join("  "),
     ),
-    ...reports.flatMap((report) => (fits(report) ? [] : [refusal(report)])),
+    ...refusalText("Training", training),
+    ...refusalText("Prediction", prediction),
   ];
 }
 
-export const fits = ({ largest, bindingLimit }: MemoryReport) => largest.bytes <= bindingLimit;
+const refusalText = (what: string, { tile, refusal }: PlanReport): string[] =>
+  refusal ? [`${what} in tiles of ${tile} does not fit: ${refusal.message}`] : [];
 
-function refusal({ largest: { name, shape, bytes }, bindingLimit, tile }: MemoryReport): string {
-  return (
-    `A tile of ${tile} does not fit: ${name} ${shapeText(shape)} needs ${bytes} bytes, but this ` +
-    `adapter binds at most ${bindingLimit}`
-  );
+/** The report for programs (`--json`). */
+export function planJson({ refusal, ...report }: PlanReport): unknown {
+  if (!refusal) return { ...report, fits: true };
+  const { message, proposals } = refusal;
+  return { ...report, fits: false, refusal: message, proposals };
 }
