@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { build } from "vite";
@@ -120,14 +121,36 @@ export async function openSite(): Promise<AppSite> {
       return { context, page, problems };
     },
     async close() {
+      for (const context of browser.contexts()) await tellOf(context);
       await browser.close();
       goOffline();
     },
   };
 }
 
+/** The problems of each page that is open. */
+const problemsOf = new WeakMap<Page, readonly string[]>();
+
+/** Prints what the pages of a test that did not end show: a test closes its context at its end. */
+async function tellOf(context: BrowserContext): Promise<void> {
+  for (const page of context.pages()) {
+    const look = page.evaluate(() => ({
+      title: document.querySelector("h1")?.textContent,
+      said: [...document.querySelectorAll("[role=alert], [role=status]")].map(
+        (one) => one.textContent,
+      ),
+      focus: document.activeElement?.outerHTML.slice(0, 300),
+    }));
+    const late = sleep(5000, "no answer within 5 s", { ref: false });
+    const shown = await Promise.race([look, late]).catch(String);
+    console.log("The page at the end of a test that failed:", { shown, problems: problemsOf.get(page) });
+  }
+}
+
 function watch(page: Page, origin: string): string[] {
   const problems: string[] = [];
+  problemsOf.set(page, problems);
+  page.on("crash", () => problems.push("the page crashed"));
   page.on("pageerror", (error) => problems.push(error.message));
   page.on("console", (message) => {
     if (message.type() === "error") problems.push(message.text());

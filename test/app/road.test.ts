@@ -227,7 +227,7 @@ test("the images have the chosen contrast, and the navigation stays in the middl
 });
 
 test("after the first load the app works offline, and contacts no other host", async () => {
-  const { page, problems } = await site.open();
+  const { page, context, problems } = await site.open();
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
   site.goOffline();
   await page.reload();
@@ -238,6 +238,7 @@ test("after the first load the app works offline, and contacts no other host", a
     .getByText(/swiftshader/i)
     .waitFor();
   assert.equal(problems, []);
+  await context.close();
 });
 
 test.run();
