@@ -143,7 +143,10 @@ async function tellOf(context: BrowserContext): Promise<void> {
     }));
     const late = sleep(5000, "no answer within 5 s", { ref: false });
     const shown = await Promise.race([look, late]).catch(String);
-    console.log("The page at the end of a test that failed:", { shown, problems: problemsOf.get(page) });
+    console.log("The page at the end of a test that failed:", {
+      shown,
+      problems: problemsOf.get(page),
+    });
   }
 }
 

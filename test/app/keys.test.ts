@@ -76,4 +76,28 @@ test("a whole session needs only the keyboard", async () => {
   await context.close();
 });
 
+test("a page that opens takes the focus and listens to its keys before the next event", async () => {
+  const { page, context } = await site.open();
+  await button(page, "Try the sample").click();
+  await page.getByText("12 images").waitFor();
+  await page.waitForFunction(() => document.activeElement?.id === "page");
+  const focus = await tab(page, /Label/).evaluate(async (link: HTMLElement) => {
+    link.focus();
+    link.click();
+    // The next task: no frame comes before it.
+    await new Promise<void>((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => resolve();
+      port2.postMessage(0);
+    });
+    dispatchEvent(new KeyboardEvent("keydown", { key: "2" }));
+    return document.activeElement?.id;
+  });
+  assert.is(focus, "page");
+  await page
+    .locator("button[aria-label^='2: paint'][aria-pressed=true]")
+    .waitFor({ timeout: 9000 });
+  await context.close();
+});
+
 test.run();

@@ -1,7 +1,7 @@
 // An input for text or a number. What is typed is a draft until Enter is pressed or the input loses focus:
 // the app may render at any time, and would otherwise restore the former value.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 interface DraftInputProps {
   readonly type: "text" | "number";
@@ -30,7 +30,7 @@ export function DraftInput({
 }: DraftInputProps) {
   const [draft, setDraft] = useState<string>();
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (focuses) input.current?.select();
   }, [focuses]);
   return (

@@ -1,7 +1,7 @@
 // Opening files: by dropping them, or with a file dialogue.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { App } from "../commands/app.js";
 import { chosenFiles, droppedFiles } from "../images/dropped.js";
 import { useApp } from "./context.js";
@@ -44,7 +44,7 @@ async function takeDrop(app: App, event: DragEvent): Promise<void> {
 /** Takes files that are dropped anywhere else; otherwise the browser would leave the app and open them. */
 export function useDropsAnywhere(): void {
   const app = useApp();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const isOfFiles = (event: DragEvent) =>
       !event.defaultPrevented && event.dataTransfer?.types.includes("Files");
     const over = (event: DragEvent) => {

@@ -1,6 +1,6 @@
 // The project's name, as a heading that can be changed.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useApp, useAppState } from "./context.js";
 import { DraftInput } from "./draft-input.js";
 
@@ -10,7 +10,7 @@ export function ProjectName({ name }: { readonly name: string }) {
   const [isRenaming, setRenaming] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const isLeftByKey = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // Keyboard users continue where they were.
     if (!isRenaming && isLeftByKey.current) button.current?.focus();
     isLeftByKey.current = false;

@@ -1,7 +1,7 @@
 // The frame: navigation at the top, the page below it, and messages.
 
 import type { ComponentType } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { obstacle, PAGES } from "../state/pages.js";
 import { titleOf } from "../state/progress.js";
 import type { Page } from "../state/types.js";
@@ -40,7 +40,9 @@ export function Shell() {
   useTitle();
   const main = useRef<HTMLElement>(null);
   const shown = useRef(page);
-  useEffect(() => {
+  // Effects that move the focus or listen to keys run before the next event: a key may follow at once,
+  // and `useEffect` waits for a frame.
+  useLayoutEffect(() => {
     // Move the focus of keyboard and screen reader users to the new page.
     if (shown.current !== page) main.current?.focus({ preventScroll: true });
     shown.current = page;

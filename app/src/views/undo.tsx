@@ -1,6 +1,6 @@
 // Undo and redo, of changes to labels or of corrections of cells: buttons and the usual keys.
 
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { undoable } from "../state/cell-edits.js";
 import type { AppState } from "../state/types.js";
 import { useApp, useAppState } from "./context.js";
@@ -51,7 +51,7 @@ export function UndoButtons({ of = "labels" }: { readonly of?: Changes }) {
 /** Ctrl Z, Ctrl Shift Z and Ctrl Y; on a Mac with Cmd. */
 export function useUndoKeys(of: Changes = "labels"): void {
   const app = useApp();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       // In a text field, the keys undo typing.
       if (event.target instanceof HTMLInputElement && event.target.type === "text") return;

@@ -1,6 +1,6 @@
 // A key that acts while it is held.
 
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { useAppState } from "./context.js";
 import { takesLetters } from "./use-label-keys.js";
 
@@ -8,7 +8,7 @@ import { takesLetters } from "./use-label-keys.js";
 export function useHeldKey(letter: string): boolean {
   const { singleKeys } = useAppState();
   const [isHeld, setHeld] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!singleKeys) return;
     const isIt = ({ key }: KeyboardEvent) => key.toLowerCase() === letter;
     const down = (event: KeyboardEvent) => {

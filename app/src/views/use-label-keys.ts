@@ -1,6 +1,6 @@
 // The keys of the label page.
 
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import type { App } from "../commands/app.js";
 import { neighbour } from "../state/project.js";
 import { useApp } from "./context.js";
@@ -9,7 +9,7 @@ export const LARGEST_RADIUS = 64;
 
 export function useLabelKeys(): void {
   const app = useApp();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (!app.state.peek().singleKeys || takesLetters(event.target)) return;
       if (!actOn(event, app)) return;

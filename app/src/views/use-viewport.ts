@@ -1,6 +1,6 @@
 // The viewport of a stage: fits the image until the user zooms or pans; kept when the frame is resized.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Area, Size } from "../canvas/geometry.js";
 import { brought, fitted, resized, type Viewport } from "../canvas/viewport.js";
 
@@ -26,7 +26,7 @@ export function useViewport(
     isFitted.current = true;
     if (frame.current) setView(fitted({ width, height }, sizeOf(frame.current)));
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = frame.current;
     if (!element) return;
     refit();

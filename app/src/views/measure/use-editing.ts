@@ -1,6 +1,6 @@
 // Tools that correct cells: clicks and drags on the stage become edits of the image.
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { Point } from "../../canvas/geometry.js";
 import type { EditGesture } from "../../cells/proposed-edit.js";
 import { type CellContext, cellRequest } from "../../cells/requests.js";
@@ -38,7 +38,7 @@ export function useEditing(image: ProjectImage, context: CellContext | undefined
     return gestureTool(tool, { show: setShown, act: propose });
   }, [tool, propose]);
   // A gesture ends with its tool.
-  useEffect(() => setShown(undefined), [gestures]);
+  useLayoutEffect(() => setShown(undefined), [gestures]);
   const choose = (tool: EditTool) => {
     setChosen(tool);
     setStatus("");
@@ -87,7 +87,7 @@ function usePropose(
 
 /** A letter for each tool; Escape takes the first of two clicks back. */
 function useToolKeys(isOn: boolean, choose: (tool: EditTool) => void, cancel: () => void): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (event.key === "Escape") cancel();
       if (!isOn || event.ctrlKey || event.metaKey || event.altKey) return;
