@@ -52,7 +52,7 @@ export function isStore(path: string): boolean {
 
 /** Opens a slide: an address, a folder with a store of Zarr, a zip file of one, or a TIFF file. */
 export async function openSlideAt(input: string): Promise<Slide> {
-  if (isUrl(input)) return openSlide(input);
+  if (isUrl(input)) return openSlide(input, input.replace(/[?#].*$/, ""));
   const name = input;
   try {
     const found = await stat(input);

@@ -1,6 +1,6 @@
 // Runs a command of the program in this process, in a new folder, with the fakes.
 
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runProgram } from "../../src/cli/program.js";
@@ -42,4 +42,14 @@ export async function inFolder(work: (folder: string) => Promise<void>): Promise
     process.chdir(before);
     await rm(folder, { recursive: true });
   }
+}
+
+/** The bytes of all files below a folder by path, as hexadecimal digits. */
+export async function filesOf(folder: string): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const name of (await readdir(folder, { recursive: true })).sort()) {
+    const path = join(folder, name);
+    if ((await stat(path)).isFile()) files.set(name, await readFile(path, "hex"));
+  }
+  return files;
 }

@@ -2,8 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
@@ -19,7 +18,7 @@ import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { untrained } from "../interchange/untrained.js";
 import { noise, writeZarr } from "../slides/zarr-image.js";
 import { fakeServices } from "./fakes.js";
-import { inFolder, runCli } from "./run.js";
+import { filesOf, inFolder, runCli } from "./run.js";
 
 const program = fileURLToPath(new URL("../../src/cli.js", import.meta.url));
 const [width, height, side] = [200, 150, 32];
@@ -38,16 +37,6 @@ async function prepare(): Promise<void> {
     pixelSize: 0.5,
   });
   await writeFile("c.safetensors", encodeSafetensors(untrained({ base: 2, depth: 1 })));
-}
-
-/** The bytes of all files below a folder by path. */
-async function filesOf(folder: string): Promise<Map<string, string>> {
-  const files = new Map<string, string>();
-  for (const name of (await readdir(folder, { recursive: true })).sort()) {
-    const path = join(folder, name);
-    if ((await stat(path)).isFile()) files.set(name, await readFile(path, "hex"));
-  }
-  return files;
 }
 
 const run = async (...words: string[]) => {
@@ -112,7 +101,7 @@ test("the store of killed shards, its objects and their table are those of one r
     const image = { width, height, channels: 1, data } as const;
     const objects = measureObjects(labels, { image, pixelSize });
     assert.is(table, measurementsCsv([{ file: "a.ome.zarr", objects, pixelSize }]));
-    assert.match(await run("merge", "out"), /it is complete, nothing is left to do/);
+    assert.match(await run("merge", "out", ...how), /it is complete, nothing is left to do/);
   });
 });
 

@@ -9,7 +9,7 @@ import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { standIn } from "../slides/stand-in.js";
 import { noise, writeZarr } from "../slides/zarr-image.js";
 import { fakeServices } from "./fakes.js";
-import { inFolder, runCli } from "./run.js";
+import { filesOf, inFolder, runCli } from "./run.js";
 
 /** Runs `predict` of a slide of two channels with a network that is a threshold. */
 function predict(...more: string[]) {
@@ -91,6 +91,37 @@ test("options for slides are refused for images, and outputs of images for slide
   });
 });
 
+test("--objects finds and measures the objects in one command, as shards and merge do", async () => {
+  await inFolder(async () => {
+    await prepare();
+    const options = ["--channels", "1", "--chunk", "48"];
+    const how = ["--cell-threshold", "0.4", "--smallest", "2"];
+    const one = await predict(...options, ...how, "--objects", "--json");
+    assert.is(one.code, 0, one.stderr);
+    const { objects, csv, store } = JSON.parse(one.stdout);
+    assert.ok(objects > 9, `${objects} objects`);
+    assert.equal([store, csv], ["out/s.ome.zarr", "out/s-objects.csv"]);
+    const files = await filesOf("out/s.ome.zarr");
+    const table = await readFile(csv, "utf8");
+    assert.is(table.trimEnd().split("\n").length, objects + 1);
+
+    for (const shard of ["1/2", "0/2"]) await predict(...options, "-o", "parts", "--shard", shard);
+    assert.is((await runCli(["merge", "parts", ...how], fakeServices())).code, 0);
+    assert.equal(await filesOf("parts/s.ome.zarr"), files);
+    assert.is(await readFile("parts/s-objects.csv", "utf8"), table);
+
+    const again = await predict(...options, ...how, "--objects");
+    assert.match(again.stdout, "it is complete, nothing is left to do");
+    // Other options, and a store that was completed without objects.
+    const other = await predict(...options, "--smallest", "30", "--measure", "--json");
+    assert.ok(JSON.parse(other.stdout).objects < objects);
+    await predict(...options, "-o", "later");
+    assert.not.ok(existsSync("later/s.ome.zarr/labels/objects"));
+    assert.is((await predict(...options, ...how, "-o", "later", "--objects")).code, 0);
+    assert.equal(await filesOf("later/s.ome.zarr"), files);
+  });
+});
+
 test("a level, given statistics and another version are taken", async () => {
   await inFolder(async () => {
     await prepare();
@@ -133,6 +164,11 @@ test("wrong options are refused before anything is written", async () => {
       [["--channels", "0", "--chunk", "50"], /--chunk 50: expected a multiple of 16/],
       [["--channels", "0", "--mean", "1"], /--mean and --deviation: give both, or neither/],
       [["--channels", "0", "--tiff", "--shard", "0/2"], /--tiff: not with --shard/],
+      [
+        ["--channels", "0", "--objects", "--shard", "0/2"],
+        /--objects: not with --shard: merge finds/,
+      ],
+      [["--channels", "0", "--input", "none.tif"], /none\.tif: no such file or folder/],
     ];
     for (const [options, message] of cases) {
       const { code, stderr } = await predict(...options);

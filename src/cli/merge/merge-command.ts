@@ -2,9 +2,7 @@
 
 import type { Command } from "commander";
 import { openJob } from "../../node/slide-job.js";
-import type { SeparationOptions } from "../../objects/separate-objects.js";
 import { SEPARATION_OPTIONS } from "../../options/prediction-options.js";
-import type { OptionValues } from "../../options/rules.js";
 import { CodedError, DONE, exitCodeOf, FAILED, TEMPORARY } from "../exit-codes.js";
 import { countText } from "../format.js";
 import { optionOf } from "../options/add-rows.js";
@@ -12,10 +10,10 @@ import { checkRanges } from "../options/parse-numbers.js";
 import { createProgress, type Progress } from "../progress-bar.js";
 import type { Context } from "../services.js";
 import { statusCode, statusLines, type Task, tasksOf } from "../status/status-command.js";
-import { mergeSlide } from "./merge-slide.js";
 import { mergeTables } from "./merge-tables.js";
+import { type CellOptions, slideObjects } from "./slide-objects.js";
 
-interface MergeOptions extends Partial<OptionValues<typeof SEPARATION_OPTIONS>> {
+interface MergeOptions extends CellOptions {
   readonly json?: boolean;
 }
 
@@ -103,29 +101,10 @@ async function imagesMerged(folder: string, { status }: Task, { line }: Progress
 async function slideMerged(
   folder: string,
   name: string,
-  { json, ...given }: MergeOptions,
+  options: MergeOptions,
   progress: Progress,
 ) {
   const job = await openJob(folder, name);
   if (!job) throw new Error(`${folder}: there is no work on ${name}`);
-  if (job.isComplete()) {
-    progress.line(`${job.final}: it is complete, nothing is left to do`);
-    return { store: job.final };
-  }
-  const { separation, cellThreshold: threshold, holes, smallest } = given;
-  const chosen = Object.entries({ separation, threshold, holes, smallest });
-  const how: SeparationOptions = Object.fromEntries(chosen.filter(([, one]) => one !== undefined));
-  const merged = await mergeSlide(job, {
-    ...how,
-    onStep: (step, done, total) =>
-      progress.update(done, total, `${name}: ${step}, chunk ${done} of ${total}`),
-  });
-  if (merged.unseparated > 0) {
-    progress.line(
-      `${name}: ${countText(merged.unseparated, "group")} of cells too large to be separated: each is one object; ` +
-        "a higher --cell-threshold makes them smaller",
-    );
-  }
-  progress.line(`${countText(merged.count, "object")}: ${merged.store}, ${merged.csv}`);
-  return merged;
+  return slideObjects(job, options, progress);
 }

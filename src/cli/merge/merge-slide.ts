@@ -15,7 +15,7 @@ import { type ChunkedLabels, type JoinedObjects, joinObjects } from "../../objec
 import { measureChunks } from "../../objects/measure-chunks.js";
 import { csvRow, measurementColumns } from "../../objects/measurement-table.js";
 import type { ChunkedCells } from "../../objects/separate-chunks.js";
-import { DEFAULT_SEPARATION, type SeparationOptions } from "../../objects/separate-objects.js";
+import type { SeparationOptions } from "../../objects/separate-objects.js";
 
 /** What happens to a store, and how far it is. */
 export type MergeStep = "objects" | "measurements";
@@ -63,7 +63,6 @@ export async function mergeSlide(
   const probabilities = await openZarrArray(store, "0", probabilityArray(plan).axes);
   const cells = cellsOf(cachedSource(probabilities), job);
   const joined = await joinObjects(cells, labels, {
-    ...separationOf(job),
     ...options,
     onChunk: (done, total) => onStep?.("objects", done, total),
   });
@@ -105,14 +104,6 @@ function cellsOf(source: ReturnType<typeof cachedSource>, { plan, grid }: SlideJ
       const inside = planes.subarray(pixels, 2 * pixels);
       return plan.objects?.kind === "border" ? { cell, inside } : { cell };
     },
-  };
-}
-
-/** As was chosen in training, else at the threshold of the mask. */
-function separationOf({ plan: { objects, threshold } }: SlideJob): SeparationOptions {
-  return {
-    separation: objects?.separation ?? DEFAULT_SEPARATION,
-    threshold: objects?.threshold ?? threshold,
   };
 }
 

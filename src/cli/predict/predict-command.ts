@@ -1,5 +1,6 @@
 // `micrograph predict`: writes a mask and a probability image for each image.
 
+import { existsSync } from "node:fs";
 import { fittedRemarks, notFiniteRemarks } from "../../data/colour-rule.js";
 import { someNames } from "../../data/pairs.js";
 import { classFieldsOf } from "../../data/task.js";
@@ -38,6 +39,7 @@ export async function runPredict(options: PredictOptions, context: Context): Pro
     return stoppable((signal) => runSlide(options, context, { shard, signal }), context);
   }
   if (given.length > 0) {
+    if (!existsSync(options.input)) throw new Error(`${options.input}: no such file or folder`);
     throw new Error(
       `--${given[0]}: it is for slides, and ${options.input} is none: expected OME-Zarr or a TIFF file`,
     );
@@ -48,11 +50,13 @@ export async function runPredict(options: PredictOptions, context: Context): Pro
 
 /** Throws for an output that is written of images only. */
 function refuseOutputs(options: PredictOptions): void {
-  const found = PREDICTION_OUTPUTS.find(({ name, help }) => help && options[name]);
+  const found = PREDICTION_OUTPUTS.find(
+    ({ name, help }) => help && options[name] && name !== "objects" && name !== "measure",
+  );
   if (!found) return;
   throw new Error(
     `--${found.name}: it is written of images only. Of a slide, ${options.input}, predict writes probabilities and ` +
-      "classes, and merge finds and measures the objects after predict --shard 0/1",
+      "classes, and with --objects the objects with their measurements",
   );
 }
 

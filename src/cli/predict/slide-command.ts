@@ -9,6 +9,7 @@ import { weightsDigest } from "../../node/digest.js";
 import { finishSlide } from "../../node/finish-slide.js";
 import {
   predictSlide,
+  type SlideDone,
   type SlideStep,
   shardChunks,
   slideStatistics,
@@ -17,7 +18,7 @@ import { ensureFolder } from "../../node/run-files.js";
 import { openSlideAt, slideStem } from "../../node/slide-file.js";
 import { type SlideJob, type SlidePlan, startJob } from "../../node/slide-job.js";
 import { writeClassesTiff } from "../../node/slide-tiff.js";
-import { PREDICTION_OPTIONS } from "../../options/prediction-options.js";
+import { PREDICTION_OPTIONS, SEPARATION_OPTIONS } from "../../options/prediction-options.js";
 import type { OptionValues } from "../../options/rules.js";
 import type { Predictor } from "../../predict/predictor.js";
 import type { Shard } from "../../predict/tiling.js";
@@ -25,17 +26,24 @@ import type { Checkpoint } from "../../train/training-types.js";
 import { openExamined } from "../doctor/doctor-command.js";
 import { exitCodeOf, TEMPORARY, TemporaryFailure } from "../exit-codes.js";
 import { byteText } from "../format.js";
+import { type CellOptions, slideObjects } from "../merge/slide-objects.js";
 import { ownModels } from "../options/own-model.js";
 import { checkRanges } from "../options/parse-numbers.js";
 import type { SlideOptions } from "../options/slide-options.js";
 import { createProgress, type Progress } from "../progress-bar.js";
 import type { Context } from "../services.js";
 
-export interface SlideCommandOptions extends SlideOptions, OptionValues<typeof PREDICTION_OPTIONS> {
+export interface SlideCommandOptions
+  extends SlideOptions,
+    CellOptions,
+    OptionValues<typeof PREDICTION_OPTIONS> {
   readonly checkpoint: string;
   readonly input: string;
   readonly output: string;
   readonly model?: string;
+  /** Whether the objects are found and measured after the prediction; the two options mean the same of slides. */
+  readonly objects?: boolean;
+  readonly measure?: boolean;
   readonly json?: boolean;
 }
 
@@ -47,6 +55,8 @@ export interface SlidePart {
 
 /** Side of a chunk of work: four tiles of the usual size. */
 const SIDE = 1024;
+/** Chunks of work of a slide: 17 terapixels of the usual side. A byte and an index are kept of each. */
+const MOST_CHUNKS = 2 ** 24;
 
 /**
  * Runs the command for a slide; returns the exit code. Without a shard the store is completed at the end,
@@ -57,7 +67,13 @@ export async function runSlide(
   context: Context,
   { shard, signal }: SlidePart = {},
 ): Promise<number> {
-  checkRanges(PREDICTION_OPTIONS, options);
+  checkRanges({ ...PREDICTION_OPTIONS, ...SEPARATION_OPTIONS }, options);
+  if (wantsObjects(options) && shard) {
+    throw new Error(
+      `--${options.objects ? "objects" : "measure"}: not with --shard: merge finds and measures the objects of a slide ` +
+        "when its shards are done",
+    );
+  }
   if (options.tiff && shard) {
     throw new Error("--tiff: not with --shard: run predict --tiff without it after merge");
   }
@@ -100,19 +116,40 @@ interface Run extends SlidePart {
   readonly tell: (step: SlideStep, done: number, total: number) => void;
 }
 
+/** Predicts what is missing; without a shard the store is then completed, with its objects if they are wanted. */
 async function predictAndFinish(run: Run, context: Context): Promise<Record<string, unknown>> {
-  const { options, checkpoint, job, chunks, shard, signal, progress, tell } = run;
+  const { options, job, shard, signal, progress } = run;
   const { plan, final } = job;
   const place = { input: plan.input, width: plan.width, height: plan.height };
-  if (job.isComplete()) {
-    progress.line(`${final}: it is complete, nothing is left to do`);
-    return { ...place, store: final, predicted: 0, before: job.grid.count };
+  const isComplete = job.isComplete();
+  const done = isComplete
+    ? { predicted: 0, before: job.grid.count }
+    : await predictMissing(run, context);
+  if (shard) return { ...place, store: isComplete ? final : job.partial, shard, ...done };
+  if (wantsObjects(options)) {
+    const { csv, count } = await slideObjects(job, options, progress, signal);
+    return { ...place, store: final, ...done, csv, objects: count };
   }
+  if (isComplete) progress.line(`${final}: it is complete, nothing is left to do`);
+  else {
+    await finishSlide(job);
+    progress.line(`${final}: probabilities, and class indices in labels/classes`);
+  }
+  return { ...place, store: final, ...done };
+}
+
+/** Predicts the chunks that are missing; opens the GPU only if there are some. */
+async function predictMissing(
+  run: Run,
+  context: Context,
+): Promise<SlideDone & { readonly seconds?: number }> {
+  const { options, checkpoint, job, chunks, shard, signal, progress, tell } = run;
   const known = await job.done();
-  if (shard && shardChunks(job, chunks, shard).every((chunk) => known.has(chunk))) {
+  const own = shardChunks(job, chunks, shard ?? { index: 0, count: 1 });
+  if (own.every((chunk) => known.has(chunk))) {
     const result = await predictSlide({ job, chunks, shard, cacheBytes: options.cache });
-    progress.line(`${result.before} chunks were done before, nothing is left to do`);
-    return { ...place, store: job.partial, shard, ...result };
+    progress.line(`${result.before} chunks were done before, nothing is left to predict`);
+    return result;
   }
   const device = await openExamined(context, progress.line);
   try {
@@ -126,18 +163,14 @@ async function predictAndFinish(run: Run, context: Context): Promise<Record<stri
       const exitCode = async (error: unknown) =>
         (await context.services.lossOf(device)) ? TEMPORARY : exitCodeOf(error);
       const how = { cacheBytes, signal, exitCode, onProgress: tell };
-      const given = { job, chunks, predictor, shard, ...how };
-      const done = await predictSlide(given);
+      const done = await predictSlide({ job, chunks, predictor, shard, ...how });
       const seconds = (performance.now() - started) / 1000;
       const { predicted, before } = done;
       progress.line(
         `${predicted} chunks predicted in ${seconds.toFixed(1)} s` +
           (before > 0 ? `, ${before} were done before` : ""),
       );
-      if (shard) return { ...place, store: job.partial, shard, ...done };
-      await finishSlide(job);
-      progress.line(`${final}: probabilities, and class indices in labels/classes`);
-      return { ...place, store: final, ...done, seconds };
+      return { ...done, seconds };
     } finally {
       predictor.close();
     }
@@ -149,6 +182,8 @@ async function predictAndFinish(run: Run, context: Context): Promise<Record<stri
     device.close();
   }
 }
+
+const wantsObjects = ({ objects, measure }: SlideCommandOptions) => Boolean(objects || measure);
 
 /** States how much memory the prediction takes, whatever the size of the slide. */
 async function tellMemory(predictor: Predictor, { job, options, progress }: Run): Promise<void> {
@@ -190,6 +225,13 @@ function planOf(
     );
   }
   const { width, height, factor } = found;
+  const count = Math.ceil(width / side) * Math.ceil(height / side);
+  if (count > MOST_CHUNKS) {
+    throw new Error(
+      `${slide.name}: ${width} x ${height} pixels are ${count} chunks of ${side}, expected at most ${MOST_CHUNKS}: choose ` +
+        "a larger --chunk, or a smaller resolution by --level",
+    );
+  }
   const { pixelSize } = slide;
   return {
     input: options.input,

@@ -3,8 +3,9 @@
 import { type ByteSource, blobSource } from "../byte-source.js";
 import type { JpegDecoder } from "../jpeg/decode-jpeg.js";
 import { isTiff } from "../tiff/signature.js";
+import { explained } from "./slide-errors.js";
 import type { ReadableStore, Slide } from "./slide-types.js";
-import { isUrl, urlSource } from "./url-source.js";
+import { isUrl, urlSource, urlStore } from "./url-source.js";
 
 /** What a slide is read from: an address, a `File`, bytes by ranges, or a store of Zarr. */
 export type SlideInput = string | URL | Blob | ByteSource | ReadableStore;
@@ -27,8 +28,7 @@ export async function openSlide(input: SlideInput, name = nameOf(input)): Promis
     }
     const { pathname } = new URL(input);
     if (isFileName(pathname)) return openBytes(await urlSource(input, name), name);
-    const { default: FetchStore } = await import("@zarrita/storage/fetch");
-    return openZarrStore(new FetchStore(input) as ReadableStore, name);
+    return openZarrStore(await urlStore(input), name);
   }
   if (input instanceof Blob) return openBytes(blobSource(input), name);
   if ("get" in input) return openZarrStore(input, name);
@@ -47,18 +47,29 @@ async function openBytes(source: ByteSource, name: string): Promise<Slide> {
     return openTiffSlide(source, name, jpegBlocks());
   }
   if (head[0] === 0x50 && head[1] === 0x4b) {
-    const { default: ZipFileStore } = await import("@zarrita/storage/zip");
-    const reader = {
-      getLength: async () => source.size,
-      read: async (offset: number, length: number) =>
-        new Uint8Array(await source.read(offset, offset + length)),
-    };
-    return openZarrStore(new ZipFileStore(reader, { transformEntries: fromFolder }), name);
+    return openZarrStore(await zipStore(source, name), name);
   }
   throw new Error(
     `${name}: it is no slide that is read here: expected OME-Zarr (a folder, an address or a zip ` +
       "file) or TIFF",
   );
+}
+
+async function zipStore(source: ByteSource, name: string): Promise<ReadableStore> {
+  const { default: ZipFileStore } = await import("@zarrita/storage/zip");
+  const reader = {
+    getLength: async () => source.size,
+    read: async (offset: number, length: number) =>
+      new Uint8Array(await source.read(offset, offset + length)),
+  };
+  try {
+    const store = new ZipFileStore(reader, { transformEntries: fromFolder });
+    await store.has("/zarr.json"); // reads the list of the entries
+    return store;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw explained(name, new Error(`it is a damaged zip file (${why}): copy it again`));
+  }
 }
 
 /** The entries of a zip file, from the one folder that it may have been zipped as. */

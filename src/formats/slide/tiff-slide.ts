@@ -10,6 +10,7 @@ import { descriptionOf, type Layout, readLayout, TAGS } from "../tiff/page-layou
 import { imagesOf } from "../tiff/pages.js";
 import { pixelSizeOf } from "../tiff/pixel-size.js";
 import { chosenChannels, joinedChunks, planeChunks } from "../tiff/plane-chunks.js";
+import { explained, namedChunks } from "./slide-errors.js";
 import { checkedPlane, type Slide } from "./slide-types.js";
 
 /** The planes of one resolution: by slice and time, then by channel. */
@@ -27,14 +28,14 @@ export async function openTiffSlide(
   name: string,
   jpeg: JpegDecoder,
 ): Promise<Slide> {
-  const explained = async <T>(work: () => Promise<T>): Promise<T> => {
+  const named = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
-      throw new Error(`${name}: ${(error as Error).message}`, { cause: error });
+      throw explained(name, error);
     }
   };
-  const { file, levels, description, remarks } = await explained(async () => {
+  const { file, levels, description, remarks } = await named(async () => {
     const file = await readDirectories(source);
     const { images } = await imagesOf(file, name, "auto");
     const description = await descriptionOf(file.reader, file.list[0]);
@@ -60,21 +61,18 @@ export async function openTiffSlide(
     remarks,
   };
   // Pages that cannot be read by parts fail here and not in the middle of a prediction.
-  await explained(() => planeChunks(file, first, { jpeg }));
+  await named(() => planeChunks(file, first, { jpeg }));
   return {
     ...slide,
     chunks: async (plane = {}) => {
       const { level, channels, z, t } = checkedPlane(slide, plane);
       const index = isTimeFirst ? z * sizeT + t : t * sizeZ + z;
-      return explained(async () => {
+      return named(async () => {
         const sources: ChunkSource[] = [];
         for (const one of levels[level].images[index].planes) {
           sources.push(await planeChunks(file, one, { jpeg }));
         }
-        const joined = chosenChannels(joinedChunks(sources), channels);
-        const readChunk: ChunkSource["readChunk"] = (column, row) =>
-          explained(() => joined.readChunk(column, row));
-        return { ...joined, readChunk };
+        return namedChunks(name, chosenChannels(joinedChunks(sources), channels));
       });
     },
   };

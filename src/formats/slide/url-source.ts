@@ -1,6 +1,9 @@
-// Bytes of a server, by ranges.
+// Bytes and values of a server: files by ranges, stores of Zarr by key.
 
 import type { ByteSource } from "../byte-source.js";
+import { patientFetch, statusError } from "./patient-fetch.js";
+import { explained } from "./slide-errors.js";
+import type { ReadableStore } from "./slide-types.js";
 
 /** Whether a text is an address that `fetch` reads. */
 export const isUrl = (input: string | URL) => /^https?:\/\//i.test(String(input));
@@ -12,24 +15,21 @@ export const isUrl = (input: string | URL) => /^https?:\/\//i.test(String(input)
 export async function urlSource(url: string | URL, name: string): Promise<ByteSource> {
   const get = async (start: number, end: number) => {
     const headers = { Range: `bytes=${start}-${end - 1}` };
-    let response: Response;
     try {
-      response = await fetch(url, { headers });
+      const response = await patientFetch(
+        new Request(url, { headers }),
+        ({ status }) => status === 206,
+      );
+      if (response.status === 206) return response;
+      if (!response.ok) throw statusError(response);
+      throw new Error(
+        `its server does not serve ranges of a file (it answered ${response.status}, expected 206): download the file`,
+      );
     } catch (error) {
-      const why = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-      throw new Error(`${name}: the server cannot be reached: ${(why as Error).message}`);
+      throw explained(name, error);
     }
-    if (response.status === 206) return response;
-    await response.body?.cancel();
-    throw new Error(
-      response.ok
-        ? `${name}: its server does not serve ranges of a file (it answered ${response.status}, ` +
-            "expected 206): download the file"
-        : `${name}: the server answered ${response.status} ${response.statusText}`.trimEnd(),
-    );
   };
   const first = await get(0, 16);
-  await first.body?.cancel();
   const size = Number(/\/(\d+)$/.exec(first.headers.get("content-range") ?? "")?.[1]);
   if (!Number.isSafeInteger(size)) {
     throw new Error(`${name}: its server does not tell the size of the file (Content-Range)`);
@@ -42,4 +42,15 @@ export async function urlSource(url: string | URL, name: string): Promise<ByteSo
       return new Uint8Array(await (await get(from, to)).arrayBuffer());
     },
   };
+}
+
+/** A store of Zarr on a server. What it answers 404 for is missing; other answers are errors with the key. */
+export async function urlStore(url: string | URL): Promise<ReadableStore> {
+  const { default: FetchStore } = await import("@zarrita/storage/fetch");
+  const answered = async (request: Request) => {
+    const response = await patientFetch(request, ({ ok }) => ok && request.method !== "HEAD");
+    if (response.ok || response.status === 404) return response;
+    throw statusError(response);
+  };
+  return new FetchStore(url, { fetch: answered }) as ReadableStore;
 }

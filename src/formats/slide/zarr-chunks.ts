@@ -24,6 +24,8 @@ export interface NotingStore extends ReadableStore {
 
 interface Note {
   isFound?: boolean;
+  /** Called with the bytes of a chunk; throws if they are damaged. */
+  readonly check?: ((bytes: Uint8Array) => void) | undefined;
 }
 
 interface Chunk {
@@ -31,16 +33,26 @@ interface Chunk {
   readonly stride: readonly number[];
 }
 
-/** Returns a store whose calls note in their options whether a value was there. */
+const METADATA = /\/(zarr\.json|\.z(array|group|attrs))$/;
+
+/** Returns a store whose calls note in their options whether a value was there. Metadata is read once. */
 export function noting(store: ReadableStore): NotingStore {
   const note = (bytes: Uint8Array | undefined, options: Note | undefined) => {
     if (options && bytes) options.isFound = true;
+    if (bytes) options?.check?.(bytes);
     return bytes;
+  };
+  const metadata = new Map<string, Promise<Uint8Array | undefined>>();
+  const get = (key: `/${string}`) => {
+    if (!METADATA.test(key)) return store.get(key);
+    const found = metadata.get(key) ?? store.get(key);
+    metadata.set(key, found);
+    return found;
   };
   const { getRange } = store;
   return {
     noting: true,
-    get: async (key, options) => note(await store.get(key), options),
+    get: async (key, options) => note(await get(key), options),
     // The end of a shard is its index, not a chunk.
     ...(getRange && {
       getRange: async (key, range, options) => {
@@ -53,6 +65,8 @@ export function noting(store: ReadableStore): NotingStore {
 
 /** Which plane of an array: its axes by name, the index on those that are not x, y and c. */
 export interface PlaneOfArray {
+  /** Throws if the bytes of a chunk are damaged. */
+  readonly check?: ((bytes: Uint8Array) => void) | undefined;
   /** Of t, c, z, y, x, as many as the array has dimensions. */
   readonly axes: readonly string[];
   readonly channels: readonly number[];
@@ -63,7 +77,7 @@ export interface PlaneOfArray {
 /** Returns the chunks of a plane. Throws words that follow the store's name. */
 export function zarrChunks(
   array: ZarrArray<DataType, NotingStore>,
-  { axes, channels, z, t }: PlaneOfArray,
+  { axes, channels, z, t, check }: PlaneOfArray,
 ): ChunkSource {
   const { shape, chunks, dtype } = array;
   const Type = TYPES[dtype];
@@ -89,11 +103,13 @@ export function zarrChunks(
       if (axis === "y") return row;
       return Math.floor((axis === "c" ? channel : index(axis)) / chunks[i]);
     });
-    const note: Note = {};
+    const note: Note = { check };
     const found = (await array.getChunk(place, note as object)) as Chunk;
     if (!note.isFound) return undefined;
     if (found.data.length === numbers) return found;
-    throw new Error(`it is damaged: it has ${found.data.length} numbers, expected ${numbers}`);
+    throw new Error(
+      `it is damaged: it has ${found.data.length} numbers, expected ${numbers}: copy the slide again`,
+    );
   }
 
   async function readChunk(column: number, row: number): Promise<Samples | undefined> {

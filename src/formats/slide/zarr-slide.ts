@@ -1,12 +1,18 @@
 // OME-Zarr stores as slides: version 0.4 (Zarr 2) and 0.5 (Zarr 3), in any store.
 
-import type { DataType, Array as ZarrArray } from "zarrita";
+import type { DataType, Location, Array as ZarrArray } from "zarrita";
 import type { ChunkSource } from "../../data/chunk-source.js";
 import { type Multiscale, parseMultiscale } from "./ome-metadata.js";
+import { explained, namedChunks } from "./slide-errors.js";
 import { checkedPlane, type ReadableStore, type Slide } from "./slide-types.js";
 import { type NotingStore, noting, zarrChunks } from "./zarr-chunks.js";
+import { checkBlosc, readNode } from "./zarr-metadata.js";
 
-type Levels = readonly ZarrArray<DataType, NotingStore>[];
+/** An array, and how its chunks are checked. */
+interface Level {
+  readonly array: ZarrArray<DataType, NotingStore>;
+  readonly check: ((bytes: Uint8Array) => void) | undefined;
+}
 
 /**
  * Opens the image of a store: a group with multiscales, the first image of bioformats2raw, or a single
@@ -14,8 +20,8 @@ type Levels = readonly ZarrArray<DataType, NotingStore>[];
  */
 export async function openZarr(store: ReadableStore, name: string): Promise<Slide> {
   try {
-    const { arrays, image, remarks } = await openLevels(noting(store));
-    return slideOf(name, arrays, image, remarks);
+    const { levels, image, remarks } = await openLevels(noting(store));
+    return slideOf(name, levels, image, remarks);
   } catch (error) {
     throw explained(name, error);
   }
@@ -27,49 +33,73 @@ export async function openZarrArray(
   path: string,
   axes: readonly string[],
 ): Promise<ChunkSource> {
-  const { open, root } = await import("zarrita");
-  const array = await open(root(noting(store)).resolve(path), { kind: "array" });
+  const { root } = await import("zarrita");
+  const { array, check } = await openArray(root(noting(store)).resolve(path));
   const channels = axes.includes("c") ? array.shape[axes.indexOf("c")] : 1;
   const all = Array.from({ length: channels }, (_, index) => index);
-  return zarrChunks(array, { axes, channels: all, z: 0, t: 0 });
+  return zarrChunks(array, { axes, channels: all, z: 0, t: 0, check });
+}
+
+interface OpenedGroup {
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+type Place = Location<NotingStore>;
+
+/** Opens what is at a place of a store; undefined if nothing is. */
+async function openNode(place: Place): Promise<Level | OpenedGroup | undefined> {
+  const { open } = await import("zarrita");
+  const about = await readNode(place.store, place.path);
+  if (about === undefined) return undefined;
+  const node = await (about.version === "v2" ? open.v2(place) : open.v3(place));
+  return node.kind === "array"
+    ? { array: node as Level["array"], check: about.isBlosc ? checkBlosc : undefined }
+    : { attributes: node.attrs };
+}
+
+async function openArray(place: Place): Promise<Level> {
+  const found = await openNode(place);
+  if (found && "array" in found) return found;
+  const path = place.path.slice(1) || "its root";
+  throw new Error(
+    `its metadata names an array at ${path}, where there is ${found ? "a group" : "neither zarr.json nor .zarray"}: ` +
+      "copy the slide again",
+  );
 }
 
 async function openLevels(store: NotingStore) {
-  const { open, root, isZarritaError } = await import("zarrita");
-  let place = root(store);
+  const { root } = await import("zarrita");
+  let place: Place = root(store);
   const remarks: string[] = [];
-  const openNode = async () => {
-    try {
-      return await open(place);
-    } catch (error) {
-      if (!isZarritaError(error, "NotFoundError")) throw error;
-      throw new Error("it is no Zarr store: it has no zarr.json, .zgroup or .zarray");
-    }
-  };
-  let node = await openNode();
-  if (node.kind === "array") {
-    const image = { axes: [..."tczyx"].slice(-node.shape.length), channelNames: [] };
-    return { arrays: [node] as Levels, image, remarks };
+  let node = await openNode(place);
+  if (node === undefined) {
+    throw new Error("it is no Zarr store: it has no zarr.json, .zgroup or .zarray");
   }
-  let image = parseMultiscale(node.attrs);
-  const layout = node.attrs["bioformats2raw.layout"] ?? bioFormatsIn(node.attrs);
+  if ("array" in node) {
+    const image = { axes: [..."tczyx"].slice(-node.array.shape.length), channelNames: [] };
+    return { levels: [node] as Level[], image, remarks };
+  }
+  let { attributes } = node;
+  let image = parseMultiscale(attributes);
+  const layout = attributes["bioformats2raw.layout"] ?? bioFormatsIn(attributes);
   if (image === undefined && layout !== undefined) {
     place = place.resolve("0");
     remarks.push("it is a collection of images, of which the first is read");
-    node = await openNode();
-    if (node.kind === "group") image = parseMultiscale(node.attrs);
+    node = await openNode(place);
+    if (node && "attributes" in node) {
+      attributes = node.attributes;
+      image = parseMultiscale(attributes);
+    }
   }
   if (image === undefined) {
     throw new Error(
-      fieldAdvice(node.attrs) ??
+      fieldAdvice(attributes) ??
         "its metadata has no multiscales: expected an image of OME-Zarr 0.4 or 0.5",
     );
   }
-  const arrays: ZarrArray<DataType, NotingStore>[] = [];
-  for (const path of image.paths) {
-    arrays.push(await open(place.resolve(path), { kind: "array" }));
-  }
-  return { arrays: arrays as Levels, image, remarks };
+  const levels: Level[] = [];
+  for (const path of image.paths) levels.push(await openArray(place.resolve(path)));
+  return { levels, image, remarks };
 }
 
 /** What to open instead of a plate or one of its wells; undefined if it is neither. */
@@ -102,15 +132,15 @@ function bioFormatsIn({ ome }: Readonly<Record<string, unknown>>): unknown {
 
 function slideOf(
   name: string,
-  arrays: Levels,
+  opened: readonly Level[],
   image: Pick<Multiscale, "axes" | "channelNames"> & Partial<Multiscale>,
   remarks: readonly string[],
 ): Slide {
   const { axes, version, pixelSize } = image;
-  const [first] = arrays;
-  const size = (array: (typeof arrays)[number], axis: string) =>
+  const [{ array: first }] = opened;
+  const size = (array: Level["array"], axis: string) =>
     axes.includes(axis) ? array.shape[axes.indexOf(axis)] : 1;
-  const levels = arrays.map((array) => {
+  const levels = opened.map(({ array }) => {
     const [width, height] = [size(array, "x"), size(array, "y")];
     // Levels are rounded, so that the larger side tells most.
     const factor = Math.max(1, Math.round(size(first, "x") / width));
@@ -135,31 +165,11 @@ function slideOf(
     async chunks(plane = {}) {
       const { level, ...rest } = checkedPlane(slide, plane);
       try {
-        return named(name, zarrChunks(arrays[level], { axes, ...rest }));
+        const { array, check } = opened[level];
+        return namedChunks(name, zarrChunks(array, { axes, ...rest, check }));
       } catch (error) {
         throw explained(name, error);
       }
     },
   };
-}
-
-/** The chunks, with errors that name the slide and the chunk. */
-function named(name: string, source: ChunkSource): ChunkSource {
-  return {
-    ...source,
-    async readChunk(column, row) {
-      try {
-        return await source.readChunk(column, row);
-      } catch (error) {
-        throw explained(`${name}, chunk at column ${column}, row ${row}`, error);
-      }
-    },
-  };
-}
-
-function explained(name: string, error: unknown): Error {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
-  const said = error instanceof Error ? error.message : String(error);
-  const why = cause && !said.includes(cause.message) ? `${said}: ${cause.message}` : said;
-  return new Error(`${name}: ${why}`, { cause: error });
 }
