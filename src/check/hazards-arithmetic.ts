@@ -29,6 +29,10 @@ const randomWords = (count: number, seed: number) =>
 /** Dividends: small as an index, and large; divisors: small, large, and powers of two. */
 const DIVIDENDS = [0, 1, 2, 7, 63, 64, 65, 1023, 65535, 65536, 16777217, 2147483646, 4294967294];
 const DIVISORS = [1, 2, 3, 5, 6, 7, 9, 16, 31, 32, 36, 100, 641, 4096, 65535, 65537, 2147483647];
+/** A dividend that is a constant, as where Apple's compiler was seen to be wrong. */
+const LARGE = 4294967294;
+/** A divisor that is a uniform. */
+const DIVISOR = 3;
 
 const division: Hazard = {
   name: "division and remainder by divisors known at run time",
@@ -46,16 +50,23 @@ const division: Hazard = {
       ...pairs.map(([x, y]) => x % y),
       ...pairs.map(([x, y]) => Math.trunc(signed(x) / signed(y)) >>> 0),
       ...pairs.map(([x, y]) => (signed(x) % signed(y)) >>> 0),
+      ...pairs.map(([, y]) => Math.floor(LARGE / y)),
+      ...pairs.map(([, y]) => LARGE % y),
+      ...pairs.map(([x]) => Math.floor(x / DIVISOR)),
+      ...pairs.map(([x]) => x % DIVISOR),
     ]);
-    const what = ["/", "%", "/ (i32)", "% (i32)"];
-    const nameOf = (i: number) => `${a[i % count]} ${what[Math.floor(i / count)]} ${b[i % count]}`;
+    const nameOf = (at: number) => {
+      const [form, i] = [Math.floor(at / count), at % count];
+      const dividend = form === 4 || form === 5 ? LARGE : a[i];
+      const divisor = form > 5 ? DIVISOR : b[i];
+      return `${dividend} ${"/%"[form % 2]} ${divisor}${form === 2 || form === 3 ? " (i32)" : ""}`;
+    };
     const findings: HazardFinding[] = [];
-    // Compiled twice: a cache of the driver must not mix up two pipelines of one shader.
     for (const lanes of [LANES, LANES / 2]) {
       const found = await runShader(device, shaders.checkDivision, {
         inputs: [a, b],
-        words: 4 * count,
-        uniforms: { count },
+        words: 8 * count,
+        uniforms: { count, divisor: DIVISOR },
         constants: { LANES: lanes },
         workgroups: Math.ceil(count / lanes),
       });

@@ -56,12 +56,15 @@ const zeroed: Hazard = {
   },
 };
 
+/** Places of a subgroup whose numbers the lanes are handed. */
+const PLACES = [1, 2, 3];
+const SUBGROUP_ROWS = 4 + PLACES.length;
+
 /** What invocation `lane` wrote, by the rows of check-subgroups. */
 function laneOf(found: Float32Array, lane: number) {
-  const [size, counted, place, first, shuffled, xored] = [0, 1, 2, 3, 4, 5].map(
-    (row) => found[row * LANES + lane],
-  );
-  return { lane, size, counted, place, first, shuffled, xored };
+  const rows = Array.from({ length: SUBGROUP_ROWS }, (_, row) => found[row * LANES + lane]);
+  const [size, counted, place, first, ...handed] = rows;
+  return { lane, size, counted, place, first, handed };
 }
 
 const subgroups: Hazard = {
@@ -76,7 +79,7 @@ const subgroups: Hazard = {
     const numbers = Float32Array.from({ length: LANES }, (_, i) => i);
     const inputs = [numbers];
     const words = await runShader(device, shaders.checkSubgroups, {
-      ...{ inputs, words: 6 * LANES, workgroups: 1 },
+      ...{ inputs, words: SUBGROUP_ROWS * LANES, workgroups: 1 },
     });
     const values = new Float32Array(words.buffer);
     const lanes = Array.from({ length: LANES }, (_, lane) => laneOf(values, lane));
@@ -86,13 +89,16 @@ const subgroups: Hazard = {
     const isSize = sizes.every((one) => one >= subgroupMinSize && one <= subgroupMaxSize);
     const isEqual = !capabilities.subgroups || sizes.length === 1;
     if (!isSize || !isEqual) return { passed: false, detail: size };
-    const wrong = lanes.find(({ place, first, shuffled, xored, counted, size }) => {
-      const other = lanes.find((one) => one.first === first && one.place === (place ^ 1));
-      const isHanded = !other || (shuffled === other.lane && xored === other.lane);
+    const wrong = lanes.find(({ place, first, handed, counted, size }) => {
+      const at = (other: number) =>
+        lanes.find((one) => one.first === first && one.place === other)?.lane;
+      // A lane that is not there hands on nothing.
+      const isHanded = handed.every((got, i) => (at(PLACES[i]) ?? got) === got);
       return !isHanded || counted !== Math.min(size, LANES) || place >= size;
     });
     if (!wrong) return { passed: true, detail: size };
-    const detail = `invocation ${wrong.lane}, at place ${wrong.place} of ${wrong.counted} lanes, got ${wrong.shuffled} and ${wrong.xored} from its neighbour`;
+    const { lane, place, counted, handed } = wrong;
+    const detail = `invocation ${lane}, at place ${place} of ${counted} lanes, got ${handed.join(", ")} from places ${PLACES.join(", ")}`;
     return { passed: false, detail };
   },
 };
@@ -104,6 +110,12 @@ const matrices: Hazard = {
   run: async () => ({ passed: undefined, detail: "Micrograph does not use them" }),
 };
 
+const SHAPES = [
+  [1, 3, 5, 37],
+  [2, 17, 9, 70],
+  [1, 1, 1, 3],
+];
+
 const texels: Hazard = {
   name: "copies from buffers to textures",
   matters: true,
@@ -112,32 +124,30 @@ const texels: Hazard = {
     if (device.capabilities.textureSide === 0) {
       return { passed: undefined, detail: "no kernel reads textures here" };
     }
-    let count = 0;
-    for (const shape of [
-      [1, 3, 5, 37],
-      [2, 17, 9, 70],
-      [1, 1, 1, 3],
-    ]) {
-      const x = input("x", shape);
+    // All at once: a driver may let textures of one piece of memory overlap.
+    const images = SHAPES.map((shape, i) => {
+      const x = input(`image ${i}`, shape);
       const { width, height } = textureSize(x);
       const uniforms = { width, height };
       const workgroups: [number, number, number] = [Math.ceil((width * height) / LANES), 1, 1];
       const words = width * height * 4;
-      const op = opOf(shaders.checkTexels, words, { uniforms, workgroups });
-      const [y] = apply(op, [x], undefined);
-      const plan = await compilePlan(device, { name: "check-texels", outputs: [y] });
-      try {
-        const memory = toLayout(x, noise(elementCount(shape), 9));
-        writeWords(device, plan, x, memory);
-        plan.run();
-        const found = await readWords(device, plan, y, words);
+      const [y] = apply(opOf(shaders.checkTexels, words, { uniforms, workgroups }), [x], undefined);
+      return { shape, x, y, memory: toLayout(x, noise(elementCount(shape), 9 + i)) };
+    });
+    const outputs = images.map(({ y }) => y);
+    const plan = await compilePlan(device, { name: "check-texels", outputs });
+    try {
+      for (const { x, memory } of images) writeWords(device, plan, x, memory);
+      plan.run();
+      for (const { shape, y, memory } of images) {
+        const found = await readWords(device, plan, y, memory.length);
         const result = sameWords(found, memory, (i) => `float ${i} of an image of ${shape}`);
         if (!result.passed) return result;
-        count += memory.length;
-      } finally {
-        plan.close();
       }
+    } finally {
+      plan.close();
     }
+    const count = images.reduce((sum, { memory }) => sum + memory.length, 0);
     return { passed: true, detail: `${count} floats, all right` };
   },
 };

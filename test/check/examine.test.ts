@@ -8,8 +8,6 @@ import { FIRST_CASES, NETWORK_CASES } from "../../src/check/network-cases.js";
 import { UPDATE_CASES } from "../../src/check/update-cases.js";
 import type { TuningCache } from "../../src/gpu/adapter-entries.js";
 import { loadAvoided, saveAvoided } from "../../src/gpu/avoided-kernels.js";
-import type { Device } from "../../src/gpu/device.js";
-import { createPipelines } from "../../src/gpu/pipelines.js";
 import { compilePlan } from "../../src/gpu/plan.js";
 import type { PlanSpec } from "../../src/gpu/plan-spec.js";
 import { planDispatches } from "../../src/gpu/planned-dispatches.js";
@@ -25,23 +23,7 @@ import { stepSpec } from "../../src/train/step-graph.js";
 import { testDevice } from "../device.js";
 import { variantsOf } from "../device-variants.js";
 import { rejectionOf } from "../errors.js";
-
-/** The device with shaders whose texts are changed: a driver that compiles them wrongly. */
-function withFault(device: Device, shader: string, change: (text: string) => string): Device {
-  const sourceOf = async (one: { readonly name: string; text(): Promise<string> }) => {
-    const text = await one.text();
-    const changed = one.name === shader ? change(text) : text;
-    assert.ok(one.name !== shader || changed !== text, `${shader} is not changed`);
-    return changed;
-  };
-  const avoided = new Set<string>();
-  return {
-    ...device,
-    avoided,
-    capabilities: { ...device.capabilities, avoided },
-    pipelines: createPipelines(device.gpu, sourceOf),
-  };
-}
+import { withFault } from "./faulty-device.js";
 
 function memoryStorage(text?: string): TuningCache {
   let kept = text;
