@@ -16,13 +16,14 @@ import {
 } from "../src/node.js";
 import {
   compilePlan,
-  conv2d,
+  compileTraining,
   convParameters,
   input,
+  type Layers,
   layOut,
   maxPool2d,
   mul,
-  parameterTensors,
+  networkLayers,
   relu,
   resize,
   square,
@@ -30,7 +31,6 @@ import {
   sum,
   type Tensor,
 } from "../src/operations.js";
-import { compileAdam } from "./adam-plan.js";
 import { bestOf, GAUSSIANS, MEDIANS, psnr } from "./filters.js";
 import { normal, uniform } from "./random.js";
 
@@ -59,10 +59,9 @@ const layout = layOut([
 ]);
 
 /** A U-Net of three levels: x [N,1,H,W] -> [N,1,H,W], H and W multiples of 4. */
-function network(x: Tensor, tensors: ReadonlyMap<string, Tensor>): Tensor {
-  const get = (name: string) => tensors.get(name) as Tensor;
+function network(x: Tensor, layers: Layers): Tensor {
   const conv = (t: Tensor, name: string, skip?: Tensor) =>
-    conv2d(t, get(`${name}.weight`), get(`${name}.bias`), { padding: "same", skip, name });
+    layers.conv(t, name, { padding: "same", skip });
   const twice = (t: Tensor, name: string, skip?: Tensor) =>
     relu(conv(relu(conv(t, `${name}.first`, skip)), `${name}.second`));
   const level0 = twice(x, "down0");
@@ -99,17 +98,14 @@ function blindSpots(tiles: Float32Array, next: () => number) {
 
 /** Learns from noisy images, and returns them without noise, and the losses of some steps. */
 export async function denoise(device: Device, noisy: readonly Image[], steps: number) {
-  const tensors = parameterTensors(layout);
+  const layers = networkLayers(layout);
   const shape = [BATCH, 1, TILE, TILE];
   const [tiles, blind, mask] = ["tiles", "blind", "mask"].map((name) => input(name, shape));
-  const errors = square(mul(mask, sub(network(blind, tensors), tiles)));
+  const errors = square(mul(mask, sub(network(blind, layers), tiles)));
   const perPixel = 1 / (BATCH * Math.ceil(TILE / SPACING) ** 2);
   const loss = mul(sum(errors), perPixel);
-  const training = await compileAdam(device, "denoiser", {
-    layout,
-    tensors,
-    objectives: [{ loss, parameters: /./ }],
-  });
+  const objectives = [{ loss }];
+  const training = await compileTraining(device, { name: "denoiser", layout, objectives });
   const sampler = createSampler({
     samples: noisy.map((image, i) => ({ name: `noisy ${i}`, image, label: unlabelled(image) })),
     normalisation: { kind: "statistics", mean: [GREYS.mean], deviation: [GREYS.deviation] },
@@ -132,7 +128,7 @@ export async function denoise(device: Device, noisy: readonly Image[], steps: nu
   const images: Image[] = [];
   for (const image of noisy) {
     const x = input("x", [1, 1, image.height, image.width]);
-    const y = network(x, tensors);
+    const y = network(x, layers);
     const states = { parameters: training.parameters.buffer };
     const plan = await compilePlan(device, { name: "denoised", outputs: [y], states });
     plan.run({ x: image.data.map((value) => (value - GREYS.mean) / GREYS.deviation) });

@@ -21,25 +21,25 @@ import {
   add,
   bceWithLogits,
   compilePlan,
+  compileTraining,
   concat,
   constant,
-  conv2d,
   convParameters,
   elementCount,
   input,
   instanceNorm,
+  type Layers,
   l1Loss,
   layOut,
   leakyRelu,
   mul,
+  networkLayers,
   oneHot,
-  parameterTensors,
   relu,
   resize,
   type State,
   type Tensor,
 } from "../src/operations.js";
-import { compileAdam } from "./adam-plan.js";
 import { normal, uniform } from "./random.js";
 
 /** Membrane, cell, mitochondrion. */
@@ -66,20 +66,14 @@ const layout = layOut([
   ...convParameters("judge.conv3", 4 * BASE, 4 * BASE, 3),
   ...convParameters("judge.head", 4 * BASE, 1, 3),
 ]);
-type Parameters = ReadonlyMap<string, Tensor>;
-
-function conv(parameters: Parameters, x: Tensor, name: string, stride = 1): Tensor {
-  const [weight, bias] = ["weight", "bias"].map((what) => parameters.get(`${name}.${what}`));
-  return conv2d(x, weight as Tensor, bias, { stride, padding: 1, name });
-}
 
 /**
  * The generator. classes [N,3,H,W], noise [N,1,H,W] -> greys [N,1,H,W], H and W multiples of 8. The
  * noise is what grain and texture are drawn from.
  */
-function draw(parameters: Parameters, classes: Tensor, noise: Tensor): Tensor {
-  const own = (x: Tensor, name: string, stride?: number) =>
-    conv(parameters, x, `draw.${name}`, stride);
+function draw({ conv }: Layers, classes: Tensor, noise: Tensor): Tensor {
+  const own = (x: Tensor, name: string, stride = 1) =>
+    conv(x, `draw.${name}`, { stride, padding: 1 });
   const down = (x: Tensor, name: string) => leakyRelu(instanceNorm(own(x, name, 2)), 0.2);
   const up = (x: Tensor, name: string) => relu(instanceNorm(own(resize(x, { scale: 2 }), name)));
   const fine = leakyRelu(own(concat([classes, noise], 1), "fine"), 0.2);
@@ -92,9 +86,9 @@ function draw(parameters: Parameters, classes: Tensor, noise: Tensor): Tensor {
 }
 
 /** The discriminator: whether each patch of 26 x 26 pixels is of a real micrograph, as logits. */
-function judge(parameters: Parameters, classes: Tensor, greys: Tensor): Tensor {
-  const own = (x: Tensor, name: string, stride?: number) =>
-    conv(parameters, x, `judge.${name}`, stride);
+function judge({ conv }: Layers, classes: Tensor, greys: Tensor): Tensor {
+  const own = (x: Tensor, name: string, stride = 1) =>
+    conv(x, `judge.${name}`, { stride, padding: 1 });
   const first = leakyRelu(own(concat([classes, greys], 1), "conv1", 2), 0.2);
   const second = leakyRelu(instanceNorm(own(first, "conv2", 2)), 0.2);
   const third = leakyRelu(instanceNorm(own(second, "conv3")), 0.2);
@@ -124,25 +118,25 @@ export async function trainDrawing(
   steps: number,
   { every = 50, onLosses = () => {} }: Watching = {},
 ) {
-  const parameters = parameterTensors(layout);
+  const layers = networkLayers(layout);
   const plane = [BATCH, 1, TILE, TILE];
   const [greys, label, noise] = ["greys", "label", "noise"].map((name) => input(name, plane));
   const classes = oneHot(label, CLASSES);
-  const drawn = draw(parameters, classes, noise);
-  const onReal = judge(parameters, classes, greys);
-  const onDrawn = judge(parameters, classes, drawn);
+  const drawn = draw(layers, classes, noise);
+  const onReal = judge(layers, classes, greys);
+  const onDrawn = judge(layers, classes, drawn);
   const judged = mul(add(answers(onReal, 1), answers(onDrawn, 0)), 0.5);
   const found = answers(onDrawn, 1);
   const grey = l1Loss(drawn, greys);
-  const training = await compileAdam(device, "image to image", {
+  const optimizer = { kind: "adam", beta1: 0.5 } as const;
+  const training = await compileTraining(device, {
+    name: "image to image",
     layout,
-    tensors: parameters,
     objectives: [
-      { loss: judged, parameters: /^judge/ },
-      { loss: add(found, mul(grey, GREY_WEIGHT)), parameters: /^draw/ },
+      { loss: judged, parameters: /^judge/, optimizer },
+      { loss: add(found, mul(grey, GREY_WEIGHT)), parameters: /^draw/, optimizer },
     ],
     outputs: [found, grey],
-    beta1: 0.5,
   });
   const sampler = createSampler({
     samples,
@@ -174,7 +168,7 @@ export async function trainDrawing(
 async function drawLabel(device: Device, state: State, label: LabelMap): Promise<Image> {
   const { width, height, data } = label;
   const [classes, noise] = ["classes", "noise"].map((name) => input(name, [1, 1, height, width]));
-  const greys = draw(parameterTensors(layout), oneHot(classes, CLASSES), noise);
+  const greys = draw(networkLayers(layout), oneHot(classes, CLASSES), noise);
   const states = { parameters: state.buffer };
   using plan = await compilePlan(device, { name: "draw", outputs: [greys], states });
   const next = uniform(2);

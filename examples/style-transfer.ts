@@ -12,6 +12,7 @@ import {
   add,
   avgPool2d,
   compilePlan,
+  compileTraining,
   constant,
   conv2d,
   elementCount,
@@ -21,7 +22,7 @@ import {
   mean,
   mseLoss,
   mul,
-  parameterTensors,
+  networkLayers,
   relu,
   reshape,
   sigmoid,
@@ -29,7 +30,6 @@ import {
   type Tensor,
   toImage,
 } from "../src/operations.js";
-import { compileAdam } from "./adam-plan.js";
 import { normal, uniform } from "./random.js";
 
 const SIDE = 128;
@@ -93,10 +93,8 @@ export async function transferStyle(
 
   // The image is sigmoid(pixels), so that it stays between black and white.
   const start = grey.map((value) => Math.log(value + 0.02) - Math.log(1.02 - value));
-  const layout = layOut([{ name: "image", shape: [3, SIDE, SIDE], init: () => start }]);
-  const tensors = parameterTensors(layout);
-  const pixels = tensors.get("image") as Tensor;
-  const image = sigmoid(toImage(reshape(pixels, [1, 3, SIDE, SIDE])));
+  const layout = layOut([{ name: "image", shape: still.shape, init: () => start }]);
+  const image = sigmoid(toImage(networkLayers(layout).get("image")));
   const grams = features(image).map(gram);
   const errors = grams.map((one, i) => {
     // Each by its own size, so that all scales count alike.
@@ -106,23 +104,14 @@ export async function transferStyle(
   const form = forms(image);
   const far = mseLoss(form, constant("forms", form.shape, wantedForms));
   const loss = [...errors, mul(far, CONTENT)].reduce((sum, one) => add(sum, one));
-  const training = await compileAdam(device, "style", {
-    layout,
-    tensors,
-    objectives: [{ loss, parameters: /image/ }],
-  });
+  using training = await compileTraining(device, { name: "style", layout, objectives: [{ loss }] });
   for (let step = 0; step < steps; step++) {
     training.step({}, 0.1 * Math.min(1, 2 - (2 * step) / steps));
     if (step % 50 === 0 || step === steps - 1) onLoss(step, (await training.read(loss))[0]);
   }
-  const values = (await training.parameters.read()).subarray(0, elementCount(pixels.shape));
-  training.close();
-  return {
-    width: SIDE,
-    height: SIDE,
-    channels: 3,
-    data: values.map((value) => 1 / (1 + Math.exp(-value))),
-  };
+  const values = await training.values("image");
+  const data = values.map((value) => 1 / (1 + Math.exp(-value)));
+  return { width: SIDE, height: SIDE, channels: 3, data };
 }
 
 /** A picture of curved strokes of a brush, drawn by a program: night blue, light blue, yellow. */

@@ -95,6 +95,7 @@ export type {
   NetworkInput,
   NetworkOutputs,
 } from "./model/model.js";
+export { networkLayers } from "./model/network-layers.js";
 export type { ConvNormOptions, NormLayerOptions } from "./model/norm-layer-options.js";
 export { normParameters } from "./model/norm-layers.js";
 export { type InitialValues, withInitialValues } from "./model/own-initial-values.js";
@@ -252,3 +253,10 @@ export type { Rule } from "./options/rules.js";
 export type { BindingKind, ShaderBinding } from "./shaders/binding-kinds.js";
 export { type Shader, shader } from "./shaders/shader.js";
 export type { UniformFields } from "./shaders/uniform-fields.js";
+export {
+  compileTraining,
+  type GraphTraining,
+  type Objective,
+  type TrainingSpec,
+} from "./train/compile-training.js";
+export type { OptimizerSettings } from "./train/optimizer-settings.js";

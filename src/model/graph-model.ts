@@ -3,10 +3,10 @@
 
 import { ShapeError, type Tensor } from "../graph/tensor.js";
 import { type Geometry, geometryOf } from "./geometry.js";
-import { type Layers, layersOf } from "./layers.js";
+import type { Layers } from "./layers.js";
 import type { Fields, LossFunction, Model, ModelConfig, NetworkOutputs } from "./model.js";
 import { checkInputs, inputTensors } from "./network-inputs.js";
-import { normLayersOf } from "./norm-layers.js";
+import { allLayersOf } from "./network-layers.js";
 import { layOut, type ParameterLayout, type ParameterSpec } from "./parameters.js";
 import { invalidSize, isValidSize, nearestSizes } from "./sizes.js";
 
@@ -64,13 +64,8 @@ export function graphModel<Own extends Fields>(
   const inputs = definition.inputs?.(config) ?? {};
   checkInputs(name, inputs);
   const outputs: NonNullable<Model["outputs"]> = (x, tensors, training) => {
-    const layers = layersOf(tensors, training);
-    const norms = normLayersOf(tensors, layers, training);
-    const built = definition.logits(
-      x,
-      { ...layers, ...norms, input: inputTensors(inputs, x) },
-      config,
-    );
+    const layers = allLayersOf(tensors, training, inputTensors(inputs, x));
+    const built = definition.logits(x, layers, config);
     return "logits" in built ? (built as NetworkOutputs) : { logits: built as Tensor };
   };
   const geometry = geometryOf({

@@ -15,7 +15,7 @@ import {
   type Tensor,
   text,
 } from "../../graph/tensor.js";
-import { expectSkip, uncrop } from "../crop/crop-concat.js";
+import { cropConcat, expectSkip, uncrop } from "../crop/crop-concat.js";
 import { pad2d } from "../crop/crop2d.js";
 import { reluGradient } from "../elementwise/relu.js";
 import {
@@ -79,13 +79,16 @@ export function conv2d(
   expectTensor("conv2d", "weight", weight);
   checkKeys("conv2d", options, OPTIONS);
   const kernel = weight.shape[2] ?? 1;
-  const { padding = "valid", activation = "none", skip, name } = options;
+  const { padding = "valid", activation = "none", name } = options;
   checkWord("conv2d: the activation", activation, ACTIVATIONS);
   if (typeof padding === "string") checkWord("conv2d: the padding", padding, PADDINGS);
   const zeros = padding === "valid" ? 0 : padding === "same" ? (kernel - 1) / 2 : padding;
   // Kernels support a border of at most kernel - 1 zeros, that of the full convolution.
   const border = zeros > kernel - 1 && Number.isInteger(zeros) ? kernel - 1 : zeros;
-  const padded = border < zeros ? pad2d(x, zeros - border, `${name ?? "conv2d"}: padding`) : x;
+  const isWider = border < zeros;
+  const skip = isWider ? undefined : options.skip;
+  const whole = isWider && options.skip ? cropConcat(options.skip, x, name) : x;
+  const padded = isWider ? pad2d(whole, zeros - border, `${name ?? "conv2d"}: padding`) : x;
   const attributes: ConvolutionAttributes = {
     border,
     activation,

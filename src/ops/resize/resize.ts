@@ -89,10 +89,13 @@ export function resize(x: Tensor, options: ResizeOptions): Tensor {
       );
     }
     // PyTorch's alignCorners counts the pixels of the result, ONNX's coordinates what they would be
-    // without rounding down.
+    // without rounding down. PyTorch ignores the factor of a side that keeps its pixels, or doubles
+    // them with "nearest".
     const exact = options.coordinates && factor ? from * factor : count;
     const corners = count > 1 ? (from - 1) / (exact - 1) : 0;
-    const ratio = coordinates === "align-corners" ? corners : factor ? 1 / factor : from / count;
+    const isSame = count === from || (mode === "nearest" && count === 2 * from);
+    const usesSize = factor === undefined || (options.coordinates === undefined && isSame);
+    const ratio = coordinates === "align-corners" ? corners : usesSize ? from / count : 1 / factor;
     return {
       size: from,
       count,

@@ -58,7 +58,7 @@ interface SkipCase {
   readonly skip: Shape;
   readonly x: Shape;
   readonly outs: number;
-  readonly padding?: "valid" | "same";
+  readonly padding?: "valid" | "same" | number;
   readonly real?: boolean;
 }
 
@@ -66,7 +66,8 @@ function skipCase({ skip, x, outs, padding = "valid", real }: SkipCase): OpCase 
   const [n, , h, w] = x;
   const weight = [outs, skip[1] + x[1], 3, 3];
   const whole = [n, weight[1], h, w];
-  const sizes = { x: whole, weight, border: padding === "same" ? 1 : 0 };
+  const border = padding === "same" ? 1 : padding === "valid" ? 0 : padding;
+  const sizes = { x: whole, weight, border };
   return {
     name: `conv2d of skip ${skip} and ${x} to ${outs}, padding ${padding}`,
     inputs: {
@@ -173,6 +174,7 @@ test("conv2d reads a skip before its input, cropped to its centre, forward and g
     skipCase({ skip: [1, 2, 15, 17], x: [1, 3, 7, 9], outs: 4 }), // whole groups
     skipCase({ skip: [2, 3, 8, 9], x: [2, 2, 6, 6], outs: 3 }), // half a group
     skipCase({ skip: [1, 2, 6, 6], x: [1, 2, 6, 6], outs: 2, padding: "same" }),
+    skipCase({ skip: [1, 2, 7, 6], x: [1, 1, 4, 5], outs: 2, padding: 4 }), // more than the kernel
     skipCase({ skip: [2, 16, 20, 40], x: [2, 20, 12, 32], outs: 18, real: true }),
     skipCase({ skip: [1, 16, 15, 24], x: [1, 32, 7, 16], outs: 16, real: true }),
   );

@@ -1,9 +1,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { compilePlan } from "../../../src/gpu/plan.js";
 import { input, type Shape } from "../../../src/graph/tensor.js";
 import { seenRows } from "../../../src/model/receptive-field.js";
 import { type ResizeOptions, resize } from "../../../src/operations.js";
 import { checkOp, type OpCase } from "../../check-op.js";
+import { testDevice } from "../../device.js";
 import { messageOf } from "../../errors.js";
 
 /** The position in the input of pixel i, by the rule's formula. */
@@ -164,6 +166,24 @@ test("resize names what is wrong with its options", () => {
     messageOf(() => resize(x, { scale: 2, alignCorners: true, coordinates: "asymmetric" })),
     "excludes the coordinates asymmetric",
   );
+});
+
+test("a factor by which a side keeps or doubles its pixels gives PyTorch's: those of the sizes", async () => {
+  const x = input("x", [1, 1, 4, 9]);
+  const kept = resize(x, { scale: 1.1, mode: "linear" });
+  const doubled = resize(x, { scale: [2.1, 2.05] });
+  const likeONNX = resize(x, { scale: 1.1, mode: "linear", coordinates: "half-pixel" });
+  using plan = await compilePlan(await testDevice(), {
+    name: "resize",
+    outputs: [kept, doubled, likeONNX],
+  });
+  const values = Array.from({ length: 36 }, (_, i) => i % 7);
+  plan.run({ x: values });
+  assert.equal([...(await plan.read(kept))], values);
+  const pixel = (i: number) => values[(Math.floor(i / 18) >> 1) * 9 + ((i % 18) >> 1)];
+  const expected = Array.from({ length: 144 }, (_, i) => pixel(i));
+  assert.equal([...(await plan.read(doubled))], expected);
+  assert.not.equal([...(await plan.read(likeONNX))], values);
 });
 
 test.run();
