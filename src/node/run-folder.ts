@@ -29,6 +29,24 @@ export { type ReadRunOptions, type RunConfig, readRunConfig } from "./run-config
 /** The largest number of held-out images with overlays: more would take too long. */
 const MAX_OVERLAYS = 8;
 
+/** Throws if a folder contains a run with a checkpoint, which a new run there would lose. */
+export function refuseExistingRun(folder: string): void {
+  // A run that failed before its first checkpoint has nothing to lose, and cannot be resumed.
+  const [best, last] = checkpointFiles(folder);
+  if (existsSync(last)) {
+    throw new Error(
+      `${folder}: it contains a run already: continue it with --resume ${folder}, ` +
+        "or use another folder with --output",
+    );
+  }
+  if (existsSync(best)) {
+    throw new Error(
+      `${best}: it is of a run that cannot be continued, since ${last} is missing: ` +
+        "delete it, or use another folder with --output",
+    );
+  }
+}
+
 /**
  * Creates the folder of a new run: `output`, or `runs/<date>-<name>` in the working directory.
  * Throws if `output` contains a run with a checkpoint, which would be lost.
@@ -39,20 +57,7 @@ export async function createRunFolder(
 ): Promise<string> {
   checkKeys("createRunFolder", options, { output: 1, now: 1 });
   if (options.output !== undefined) {
-    // A run that failed before its first checkpoint has nothing to lose, and cannot be resumed.
-    const [best, last] = checkpointFiles(options.output);
-    if (existsSync(last)) {
-      throw new Error(
-        `${options.output}: it contains a run already: continue it with --resume ${options.output}, ` +
-          "or use another folder with --output",
-      );
-    }
-    if (existsSync(best)) {
-      throw new Error(
-        `${best}: it is of a run that cannot be continued, since ${last} is missing: ` +
-          "delete it, or use another folder with --output",
-      );
-    }
+    refuseExistingRun(options.output);
     await ensureFolder(join(options.output, "samples"));
     return options.output;
   }

@@ -86,9 +86,13 @@ test("a full disk ends the run with one line", async () => {
     const { train } = fake.services;
     const services = {
       ...fake.services,
-      async train(...args: Parameters<typeof train>) {
-        await symlink("/dev/full", temporaryPath(`${folder}/out/best.safetensors`));
-        return train(...args);
+      async train(...[device, data, model, training, options]: Parameters<typeof train>) {
+        const onEvent: typeof options.onEvent = async (event) => {
+          await options.onEvent?.(event);
+          if (event.type !== "start") return;
+          await symlink("/dev/full", temporaryPath(`${folder}/out/best.safetensors`));
+        };
+        return train(device, data, model, training, { ...options, onEvent });
       },
     };
     const { code, stderr } = await runCli(["train", "-o", "out", ...small], { ...fake, services });

@@ -59,7 +59,6 @@ export async function trainAll(
   const done: Record<string, Comparison["progress"][string]> = { ...before };
   const save = () => writeComparison(folder, { ...describeComparison(work), progress: done });
   const kernels = kernelsOf(work.device);
-  await save();
   for (const contender of contenders) {
     const { name, run } = contender;
     if (run !== name) {
@@ -74,7 +73,12 @@ export async function trainAll(
     const steps = done[reference.name]?.result?.steps ?? reference.training.steps;
     useKernels(work.device, kernels);
     const training = equalised(contender, reference, steps);
-    const { steps: count, best, reason, elapsedMs } = await trainOne(work, contender, training);
+    const {
+      steps: count,
+      best,
+      reason,
+      elapsedMs,
+    } = await trainOne(work, contender, training, save);
     done[name] = { elapsedMs: (known?.elapsedMs ?? 0) + elapsedMs };
     if (reason !== "aborted") done[name] = { ...done[name], result: { steps: count, best } };
     await save();
@@ -85,17 +89,17 @@ export async function trainAll(
   return done as Trained;
 }
 
-/** Trains one network into its run folder, or continues there. */
+/** Trains one network into its run folder, or continues there; `save` writes the state of the comparison. */
 async function trainOne(
   { folder, data, device, progress, context, settings, workers }: ComparisonWork,
   { name, model, task, models }: Contender,
   training: TrainingConfig,
+  save: () => Promise<void>,
 ): Promise<TrainingResult> {
   const place = join(folder, name);
   const isBegun = existsSync(join(place, "last.safetensors"));
   const begun = isBegun ? await readRunFolder(place, { models }) : undefined;
   if (begun) useKernels(device, begun.config.kernels);
-  if (!begun) await createRunFolder(name, { output: place });
   const run: RunConfig = begun?.config ?? {
     micrograph: context.version,
     command: ["micrograph", ...context.args].map(shellQuote).join(" "),
@@ -120,10 +124,20 @@ async function trainOne(
       `${tile} pixels, trained on the inner ${output} x ${output}`,
   );
   const toContinue = "run the same command again to continue";
-  const job = { place, run, device, data, resume: begun?.checkpoint, workers, toContinue, models };
-  const result = await trainIntoFolder(job, context.services, progress);
+  const job = { run, device, data, resume: begun?.checkpoint, workers, toContinue, models };
+  const create = async () => {
+    await save();
+    return createRunFolder(name, { output: place });
+  };
+  const where = begun ? { place } : { create };
+  const { result } = await trainIntoFolder({ ...job, ...where }, context.services, progress);
   if (result.reason !== "aborted") {
-    await reportOrRemark(job, await measureBaselines(data), context.services, progress);
+    await reportOrRemark(
+      { ...job, place },
+      await measureBaselines(data),
+      context.services,
+      progress,
+    );
   }
   return result;
 }

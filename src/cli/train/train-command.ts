@@ -1,12 +1,16 @@
 // `micrograph train`: data, device, run folder, loop, report.
 
-import { join } from "node:path";
 import { imageSize } from "../../data/survey.js";
 import { classFieldsOf, splitTask } from "../../data/task.js";
 import type { Architecture } from "../../model/architecture.js";
 import { createModel } from "../../model/architectures.js";
 import type { Model } from "../../model/model.js";
-import { createRunFolder, type RunConfig, readRunFolder } from "../../node/run-folder.js";
+import {
+  createRunFolder,
+  type RunConfig,
+  readRunFolder,
+  refuseExistingRun,
+} from "../../node/run-folder.js";
 import { flagOf } from "../../options/command-line.js";
 import type { RunKind } from "../../train/recipes.js";
 import type { ModelConfig, TrainingConfig } from "../../train/training-types.js";
@@ -16,6 +20,7 @@ import { networkOf, withOwnModel } from "../options/own-model.js";
 import { createProgress, type Progress } from "../progress-bar.js";
 import type { Context, OpenDevice } from "../services.js";
 import { tuneAndKeep, tuneLines } from "../tune/tune-command.js";
+import { endRun, isUnreported } from "./end-run.js";
 import { reloadData } from "./reload-data.js";
 import { resolveRun } from "./resolve-run.js";
 import {
@@ -74,7 +79,7 @@ export async function runTrain(
   const options = start ? startOptions(typed, start) : typed;
   const kind = resumed ? kindOfRun(resumed.config) : runKind(folder, options);
   const before = resolveRun(options, kind, { resumed: resumed?.config, start, models });
-  if (resumed) refuseFinished(resumed, before.training.steps, options.resume as string);
+  const isDone = resumed && (await isUnreported(resumed, before.training, typed.resume));
 
   const classes = classFieldsOf(before);
   if (kind === "sample") checkSampleClasses(classes);
@@ -105,21 +110,32 @@ export async function runTrain(
   for (const line of start ? startLines(start, options.ignore, typed, { model, task }) : [])
     progress.line(line);
 
+  if (options.output !== undefined) refuseExistingRun(options.output);
   const device = await openExamined(context, progress.line);
   try {
     const call = { context, resumed, start, options };
     await chooseKernels(device, { model: networkOf(model, models), training }, progress, call);
     const run = describeRun(call, data, { model, task, training }, device);
-    const place = options.resume ?? (await createRunFolder(run.name, { output: options.output }));
-    if (typeof data.source === "string") await writeHeldOut(place, data.validation);
     progress.line(introduction(run, data, device, models));
-    progress.line(`Run folder: ${place}`);
     const { profile, workers } = options;
-    const job = { place, run, device, data, profile, workers, models };
-    const weights = { resume: resumed?.checkpoint, from: start?.checkpoint };
-    const result = await trainIntoFolder({ ...job, ...weights }, context.services, progress);
+    const job = { run, device, data, profile, workers, models };
+    const { resume: begun } = options;
+    const { place, result } =
+      isDone && begun !== undefined
+        ? await endRun({ place: begun, run, resume: resumed.checkpoint }, progress)
+        : await trainIntoFolder(
+            {
+              ...job,
+              place: begun,
+              create: () => create(run, data, options),
+              resume: resumed?.checkpoint,
+              from: start?.checkpoint,
+            },
+            context.services,
+            progress,
+          );
     const baselines = await measureBaselines(data);
-    await reportOrRemark(job, baselines, context.services, progress);
+    await reportOrRemark({ ...job, place }, baselines, context.services, progress);
     const { invocation } = context;
     const module = own.length > 0 ? given.model : undefined;
     const finished: Finished = { place, run, data, result, baselines, invocation, module };
@@ -179,6 +195,13 @@ function describeRun(
   };
 }
 
+/** Creates the folder of a new run, with the held-out images of a sample. */
+async function create({ name }: RunConfig, data: RunData, { output }: TrainOptions) {
+  const place = await createRunFolder(name, { output });
+  if (typeof data.source === "string") await writeHeldOut(place, data.validation);
+  return place;
+}
+
 /** The kernels of the run: those it began with, else those saved for the adapter. */
 async function chooseKernels(
   device: OpenDevice,
@@ -236,13 +259,4 @@ function refuseSettings(
         `weights on your data, start a new run: --from ${shellQuote(options.resume as string)}`,
     );
   }
-}
-
-function refuseFinished({ checkpoint }: Resumed, steps: number, folder: string): void {
-  const done = checkpoint.metadata.progress?.step ?? 0;
-  if (done < steps) return;
-  throw new Error(
-    `${join(folder, "last.safetensors")}: the run has done all ${done} of ${steps} steps; ` +
-      "to continue, give a larger --steps",
-  );
 }

@@ -6,7 +6,7 @@ import { profileLines } from "../../gpu/profile-text.js";
 import type { Architecture } from "../../model/architecture.js";
 import { batchWorkers } from "../../node/batch-workers.js";
 import { type RunConfig, recordRun } from "../../node/run-folder.js";
-import type { Checkpoint, TrainingResult } from "../../train/training-types.js";
+import type { Checkpoint, TrainingListener, TrainingResult } from "../../train/training-types.js";
 import { interruptible } from "../interrupt.js";
 import { networkOf } from "../options/own-model.js";
 import type { Progress } from "../progress-bar.js";
@@ -17,8 +17,10 @@ import { showTraining } from "./train-progress.js";
 import type { Baselines } from "./train-report.js";
 
 export interface TrainingJob {
-  /** Folder of the run; it exists. */
-  readonly place: string;
+  /** Folder of a run that is resumed. */
+  readonly place?: string | undefined;
+  /** Creates the folder of a new run: called when it has started, so that nothing is left of one that is refused. */
+  readonly create?: () => Promise<string>;
   readonly device: OpenDevice;
   readonly data: RunData;
   readonly run: RunConfig;
@@ -40,16 +42,22 @@ export interface TrainingJob {
  * says how the run is continued, if it can be.
  */
 export async function trainIntoFolder(
-  job: TrainingJob,
+  { place: resumed, create, ...job }: TrainingJob,
   services: Services,
   progress: Progress,
-): Promise<TrainingResult> {
+): Promise<RunEnd> {
+  let place = resumed;
+  const open = async () => {
+    place ??= (await create?.()) as string;
+    return place;
+  };
   try {
-    return await trainOnce(job, services, progress);
+    const result = await trainOnce({ ...job, open }, services, progress);
+    return { place: await open(), result };
   } catch (error) {
     progress.stop();
-    const { place, toContinue = `continue with --resume ${place}` } = job;
-    if (!existsSync(join(place, "last.safetensors"))) throw error;
+    if (place === undefined || !existsSync(join(place, "last.safetensors"))) throw error;
+    const { toContinue = `continue with --resume ${place}` } = job;
     const reason = error instanceof Error ? error.message : error;
     // Continued, it would diverge again.
     const advice = /\bdiverged\b/.test(String(reason))
@@ -59,15 +67,33 @@ export async function trainIntoFolder(
   }
 }
 
+/** A run at its end. */
+export interface RunEnd {
+  /** Its folder. */
+  readonly place: string;
+  readonly result: TrainingResult;
+}
+
+interface Training extends Omit<TrainingJob, "place" | "create"> {
+  /** Returns the folder of the run, which then exists. */
+  open(): Promise<string>;
+}
+
 async function trainOnce(
-  { place, run, device, data, resume, from, profile, workers = 1, models = [] }: TrainingJob,
+  { open, run, device, data, resume, from, profile, workers = 1, models = [] }: Training,
   services: Services,
   progress: Progress,
 ): Promise<TrainingResult> {
   const { model, task, config: training } = run;
-  const recorder = await recordRun(place, run, resume?.metadata.progress?.step, {
-    models,
-  });
+  let recorder: Promise<TrainingListener> | undefined;
+  const record = () => {
+    const step = resume?.metadata.progress?.step;
+    recorder ??= open().then((place) => {
+      progress.line(`Run folder: ${place}`);
+      return recordRun(place, run, step, { models });
+    });
+    return recorder;
+  };
   const display = showTraining(progress, training);
   const result = await interruptible(
     (signal) =>
@@ -79,13 +105,17 @@ async function trainOnce(
         profile,
         ...(workers > 0 ? { openBatches: batchWorkers(workers) } : {}),
         async onEvent(event) {
-          await recorder.onEvent?.(event);
+          await (await record()).onEvent?.(event);
           display(event);
         },
-        onCheckpoint: recorder.onCheckpoint,
-        onPrediction: recorder.onPrediction,
+        async onCheckpoint(kind, checkpoint) {
+          await (await record()).onCheckpoint?.(kind, checkpoint);
+        },
+        async onPrediction(step, prediction, index) {
+          await (await record()).onPrediction?.(step, prediction, index);
+        },
         async onProfile(profile) {
-          await recorder.onProfile?.(profile);
+          await (await record()).onProfile?.(profile);
           for (const line of profileLines(profile)) progress.line(line);
         },
       }),
@@ -106,9 +136,12 @@ export function kernelsOf({ choices }: OpenDevice): Record<string, string> {
   return Object.fromEntries([...choices].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** What a report is made of. */
+type ReportJob = Pick<TrainingJob, "data" | "device" | "models"> & Pick<RunEnd, "place">;
+
 /** The run is already saved: a report that cannot be made is a remark, not an error. */
 export async function reportOrRemark(
-  { place, data, device, models }: TrainingJob,
+  { place, data, device, models }: ReportJob,
   baselines: Baselines,
   services: Services,
   progress: Progress,

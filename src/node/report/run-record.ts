@@ -6,6 +6,9 @@ import type { TrainingEvent } from "../../train/training-types.js";
 import { type ReadRunOptions, type RunConfig, readRunConfig } from "../run-folder.js";
 import type { Chart, Curve, Point } from "./chart.js";
 
+/** As logged: with the time at which it came. */
+type Timed = Partial<TrainingEvent & { readonly time: string }> | undefined;
+
 /** The events of one type. */
 export type EventOf<Type> = TrainingEvent & { readonly type: Type };
 
@@ -21,6 +24,8 @@ export interface RunRecord {
   readonly validations: readonly EventOf<"validation">[];
   /** Undefined while the run continues, or if it was killed. */
   readonly end: EventOf<"end">["result"] | undefined;
+  /** Milliseconds from the last start to the last event. */
+  readonly lastedMs: number;
   /** Steps done. */
   readonly steps: number;
 }
@@ -38,10 +43,13 @@ export async function readRunRecord(folder: string, options?: ReadRunOptions): P
     end?.steps ?? 0,
     ...[...columns.values()].map((points) => points.at(-1)?.step ?? 0),
   );
+  const start = last("start");
+  const timeOf = (event: TrainingEvent | undefined) => Date.parse((event as Timed)?.time ?? "");
   return {
     config,
     columns,
-    start: last("start"),
+    start,
+    lastedMs: timeOf(events.at(-1)) - timeOf(start) || 0,
     validations: events.filter((event): event is EventOf<"validation"> => {
       return event.type === "validation";
     }),
