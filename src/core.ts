@@ -8,9 +8,11 @@ export type { CellRows } from "./data/cell-rows.js";
 export type {
   Image,
   ImageCore,
+  InputValues,
   LabelMap,
   Sample,
   Samples,
+  SizedPlanes,
   StoredImage,
 } from "./data/image-types.js";
 export type { Tile } from "./data/mirror.js";
@@ -96,7 +98,6 @@ export type {
   Checkpoint,
   CheckpointMetadata,
   CheckpointTensor,
-  InputValues,
   Metric,
   Normalisation,
   OptimizerName,

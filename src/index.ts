@@ -53,7 +53,7 @@ export { type Components, connectedComponents } from "./data/components.js";
 export type { FileRole } from "./data/file-names.js";
 export { foldName, placeOf, safeFileName, stemOf } from "./data/file-names.js";
 export { hasIgnoredColour, type IgnoredMark, ignoredText } from "./data/ignored.js";
-export type { Planes, StoredImage } from "./data/image-types.js";
+export type { InputValues, Planes, SizedPlanes, StoredImage } from "./data/image-types.js";
 export {
   IGNORED,
   type Image,
@@ -429,7 +429,6 @@ export type {
   Checkpoint,
   CheckpointMetadata,
   CheckpointTensor,
-  InputValues,
   Metric,
   Normalisation,
   OptimizerName,

@@ -1,7 +1,14 @@
 // `micrograph/canvas`: from pictures of a page to canvases, entirely on the GPU. It uses a device
 // and a predictor created with `micrograph` or `micrograph/core`, and does not bundle the engine.
 
-export type { Colour, Image, Samples, StoredImage } from "../data/image-types.js";
+export type {
+  Colour,
+  Image,
+  InputValues,
+  Samples,
+  SizedPlanes,
+  StoredImage,
+} from "../data/image-types.js";
 export type { Tile } from "../data/mirror.js";
 export type { ChannelScale, Normalisation } from "../data/normalise.js";
 export type { TileSource } from "../data/tile-source.js";
@@ -28,7 +35,7 @@ export type { Origin, Shard, Size, TilePlace, Tiling } from "../predict/tiling.j
 export type { BindingKind, ShaderBinding } from "../shaders/binding-kinds.js";
 export type { Shader } from "../shaders/shader.js";
 export type { UniformFields } from "../shaders/uniform-fields.js";
-export type { InputValues, Prediction } from "../train/training-types.js";
+export type { Prediction } from "../train/training-types.js";
 export {
   type CanvasPredictor,
   type CanvasPredictorOptions,

@@ -139,6 +139,23 @@ export interface Sample {
   readonly image: StoredImage;
   /** The classes of its pixels, as large as the image. */
   readonly label: LabelMap;
-  /** For a network that reads more than the image: [channels][height][width] or [values], by name. */
-  readonly inputs?: { readonly [name: string]: Float32Array } | undefined;
+  /** For a network that reads more than the image, by name. */
+  readonly inputs?: InputValues | undefined;
+}
+
+/**
+ * The values of a network's further inputs for one image, by name: numbers [values], planes of the image's
+ * size [channels][height][width], or planes of another size with their width and height, which cover
+ * the same area and are resampled to the image's size.
+ */
+export type InputValues = { readonly [name: string]: Float32Array | SizedPlanes };
+
+/** Planes with their size. */
+export interface SizedPlanes {
+  /** Columns, in pixels. */
+  readonly width: number;
+  /** Rows, in pixels. */
+  readonly height: number;
+  /** [channels][height][width] */
+  readonly data: Float32Array;
 }

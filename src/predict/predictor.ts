@@ -1,11 +1,11 @@
 // The types of predictors.
 
-import type { Image, StoredImage } from "../data/image-types.js";
+import type { Image, InputValues, StoredImage } from "../data/image-types.js";
 import type { Normalisation } from "../data/normalise.js";
 import type { TileSource } from "../data/tile-source.js";
 import type { Abortable } from "../gpu/slices.js";
 import type { Architecture } from "../model/architecture.js";
-import type { InputValues, Prediction } from "../train/training-types.js";
+import type { Prediction } from "../train/training-types.js";
 import type { GpuTileSource } from "./read-tile.js";
 import type { TilesRun } from "./run-tiles.js";
 import type { TileOutput } from "./tile-sink.js";
@@ -42,8 +42,8 @@ export interface Predictor {
    * Returns the probabilities of every class for an image of any size, with the same size. The
    * image, of float values or as stored, is normalised as the checkpoint says. Throws if the data
    * do not fill the sizes, if the number of channels is not the model's, and after `close`. A network
-   * that reads more than the image takes these values, as they are, from `inputs`: planes as large as
-   * the image are cut into the same tiles.
+   * that reads more than the image takes these values, as they are, from `inputs`: planes are cut into the
+   * same tiles, those of another size resampled to that of the image first.
    */
   predict(image: StoredImage, name: string, inputs?: InputValues): Promise<Prediction>;
   /**

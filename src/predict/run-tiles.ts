@@ -1,7 +1,7 @@
 // The loop over the tiles of an image, for any source of pixels and any destination of
 // probabilities.
 
-import type { StoredImage } from "../data/image-types.js";
+import type { InputValues, StoredImage } from "../data/image-types.js";
 import type { Tile } from "../data/mirror.js";
 import type { ChannelScale } from "../data/normalise.js";
 import type { TileSource } from "../data/tile-source.js";
@@ -9,7 +9,6 @@ import { twoInFlight } from "../data/two-in-flight.js";
 import type { Inputs } from "../gpu/plan-spec.js";
 import type { Abortable } from "../gpu/slices.js";
 import type { Attempt } from "../gpu/survive.js";
-import type { InputValues } from "../train/training-types.js";
 import { type GpuTileSource, readTile } from "./read-tile.js";
 import type { TileOutput } from "./tile-sink.js";
 import {

@@ -261,9 +261,6 @@ export interface TrainingListener {
   readonly onProfile?: ((profile: Profile) => void | Promise<void>) | undefined;
 }
 
-/** The values of a network's further inputs for one image, by name: [channels][height][width] or [values]. */
-export type InputValues = { readonly [name: string]: Float32Array };
-
 /** Probabilities of a whole image, of the same size. */
 export interface Prediction {
   /** Columns, in pixels. */

@@ -108,6 +108,41 @@ test("planes are cut into the tiles of the image, in every view", async () => {
   }
 });
 
+test("planes of another size are resampled to that of the image", async () => {
+  const [width, height] = [12, 8];
+  const image = { width, height, channels: 1, data: values(width * height, 2) };
+  const dose = Float32Array.of(0.3, -0.7);
+  // A ramp along x stays a ramp except at its ends.
+  const ramp = Float32Array.from({ length: 24 }, (_, i) => i % 6);
+  const wide = (i: number) => Math.min(5, Math.max(0, (i % width) / 2 - 0.25));
+  await using(ofGuided, {}, async (predictor) => {
+    const of = async (marks: object) => {
+      const inputs = { marks, dose } as unknown as { marks: Float32Array };
+      return (await predictor.predict(image, "a", inputs)).probabilities as Float32Array;
+    };
+    const near = async (marks: object, expected: (i: number) => number) => {
+      const by = await of(Float32Array.from({ length: width * height }, (_, i) => expected(i)));
+      const worst = Math.max(...(await of(marks)).map((value, i) => Math.abs(value - by[i])));
+      assert.ok(worst < 1e-6, `${worst}`); // a few roundings of values up to 1
+    };
+    await near({ width: 6, height: 4, data: ramp }, wide);
+    await near(
+      { width, height, data: values(width * height, 5) },
+      (i) => values(width * height, 5)[i],
+    );
+    await near({ width: 1, height: 1, data: Float32Array.of(0.5) }, () => 0.5);
+    // A ramp of 24 columns: 2 x + 0.5 in the middle; at the ends one of the four columns is missing.
+    const long = Float32Array.from({ length: 24 * 16 }, (_, i) => (i % 24) / 24);
+    const ends = new Map([
+      [0, (3 * 0 + 3 * 1 + 2) / 7],
+      [11, (21 + 3 * 22 + 3 * 23) / 7],
+    ]);
+    await near({ width: 24, height: 16, data: long }, (i) => {
+      return (ends.get(i % width) ?? 2 * (i % width) + 0.5) / 24;
+    });
+  });
+});
+
 /** Images are noise; only the marks and the dose say which class a pixel has. */
 function sample(seed: number, side: number) {
   const pixels = side * side;
@@ -189,6 +224,12 @@ test("inputs that are missing, too many or of another size are errors", async ()
       await refused({}),
       "a.png: the network also reads marks [1][height][width]: expected a Float32Array of 200 numbers, got undefined",
     );
+    const small = { width: 4, height: 5, data: values(19, 5) };
+    assert.match(
+      await refused({ ...inputs, marks: small }),
+      "expected a Float32Array of 20 numbers for 4 x 5 pixels, got 19 numbers",
+    );
+    assert.match(await refused({ ...inputs, dose: small }), "of 2 numbers, got planes");
     assert.match(
       await refused({ ...inputs, dose: Float32Array.of(1) }),
       "dose [2]: expected a Float32Array of 2 numbers, got 1 numbers",
