@@ -31,7 +31,7 @@ export async function openPredictor(
 ): Promise<Predictor> {
   const { signal } = options;
   const model = await orAborted(loadModel(metadata.model, options.models ?? models), signal);
-  if (options.tile !== undefined) predictedSize(model, options.tile);
+  if (options.tile !== undefined && options.tile !== "image") predictedSize(model, options.tile);
   const { symmetries = 1 } = options;
   // Few pages average views, so this is loaded when needed.
   const views =
@@ -128,13 +128,17 @@ export function predictorOf(
       throw error;
     }
   };
+  const sideOf = (tile: PredictorOptions["tile"], image: ImageSize) =>
+    tile === "image"
+      ? model.inputFor(Math.max(image.width, image.height) + 2 * model.halo)
+      : (tile ?? automaticTile(device, model, image, options.output));
   const tiles = async (image: ImageSize, name: string): Promise<Tiling> => {
     checkOpen(name);
     const { channels: given = channels } = image;
     if (given !== channels) {
       throw new Error(`${name} has ${given} channels, but the model was trained on ${channels}`);
     }
-    const tile = options.tile ?? automaticTile(device, model, image, options.output);
+    const tile = sideOf(options.tile, image);
     const side = predictedSize(model, tile);
     const step = originStep(side, model.gridStep);
     const origins = tileOrigins(image, side, model.gridStep);

@@ -19,9 +19,10 @@ export interface PredictorOptions extends Abortable {
    */
   readonly output?: string | undefined;
   /**
-   * Side of the input tile. By default one pass for small images, else tiles of about 700 pixels.
+   * Side of the input tile, or "image" for one pass over an image of any size, so that norms over pixels
+   * take the statistics of all of it. By default one pass for small images, else tiles of about 700 pixels.
    */
-  readonly tile?: number | undefined;
+  readonly tile?: number | "image" | undefined;
   /** The number of views of the image to average, 1 to 8 (test-time-mean.ts). By default 1. */
   readonly symmetries?: number | undefined;
   /**

@@ -7,8 +7,10 @@ import { fromSymmetricView, symmetricView } from "../../src/data/symmetric-views
 import { compilePlan } from "../../src/gpu/plan.js";
 import { createState } from "../../src/gpu/state.js";
 import { input } from "../../src/graph/tensor.js";
+import type { Model } from "../../src/model/model.js";
 import { initialValues, parameterTensors, slice } from "../../src/model/parameters.js";
 import { unet } from "../../src/model/unet.js";
+import { unetVariant } from "../../src/model/unet-variant.js";
 import { softmax } from "../../src/ops/index.js";
 import { createPredictor } from "../../src/predict/predict.js";
 import { tileOrigins } from "../../src/predict/tiling.js";
@@ -20,22 +22,31 @@ import { noise, relativeError } from "../numbers.js";
 
 const model = unet(modelConfig({ base: 2, depth: 2 }));
 const flat = initialValues(model.parameters, 9);
-const checkpoint: Checkpoint = {
-  tensors: new Map(
-    model.parameters.list.map((parameter) => [
-      parameter.name,
-      { shape: parameter.shape, data: slice(parameter, flat) },
-    ]),
-  ),
-  metadata: { model: model.config, normalisation: { kind: "image" } },
-};
+const checkpoint = checkpointOf(model);
+
+function checkpointOf({ parameters, config }: Model): Checkpoint {
+  const values = initialValues(parameters, 9);
+  return {
+    tensors: new Map(
+      parameters.list.map((parameter) => [
+        parameter.name,
+        { shape: parameter.shape, data: slice(parameter, values) },
+      ]),
+    ),
+    metadata: { model: config, normalisation: { kind: "image" } },
+  };
+}
 
 function picture(width: number, height: number): Image {
   return { width, height, channels: 1, data: noise(width * height, width).map((v) => v / 2 + 0.5) };
 }
 
 /** Probabilities of one pass over the whole image, mirrored at its borders. */
-async function onePass(image: Image): Promise<Float32Array> {
+async function onePass(
+  image: Image,
+  model: Model,
+  flat: Float32Array<ArrayBuffer>,
+): Promise<Float32Array> {
   const device = await testDevice();
   const size = model.inputFor(Math.max(image.width, image.height));
   const x = input("image", [1, 1, size, size]);
@@ -58,6 +69,23 @@ async function onePass(image: Image): Promise<Float32Array> {
   });
 }
 
+test("one tile of the whole image has its statistics, whatever its size", async () => {
+  const device = await testDevice();
+  const normed = unetVariant(modelConfig({ base: 2, depth: 2, norm: "instance" }));
+  const image = picture(540, 37); // larger than what is predicted in one pass by default
+  const whole = await onePass(image, normed, initialValues(normed.parameters, 9));
+  const predicted = async (tile: number | "image") => {
+    using predictor = await createPredictor(device, checkpointOf(normed), { tile });
+    const { origins, release } = await predictor.tiles(image, "image");
+    release();
+    return { count: origins.length, ...(await predictor.predict(image, "image")) };
+  };
+  const [one, many] = [await predicted("image"), await predicted(140)];
+  assert.is(one.count, 1);
+  assert.ok(relativeError(one.probabilities, whole) < 1e-5);
+  assert.ok(relativeError(many.probabilities, whole) > 1e-3, "tiles have statistics of their own");
+});
+
 test("tiled prediction equals the whole-image prediction within 1e-5, at odd sizes too", async () => {
   const device = await testDevice();
   for (const [width, height, tile] of [
@@ -67,7 +95,7 @@ test("tiled prediction equals the whole-image prediction within 1e-5, at odd siz
     [3, 5, 44],
   ]) {
     const image = picture(width, height);
-    const whole = await onePass(image);
+    const whole = await onePass(image, model, flat);
     const predictor = await createPredictor(device, checkpoint, { tile });
     const { probabilities } = await predictor.predict(image, "image");
     predictor.close();
