@@ -19,6 +19,8 @@ export interface ChunkSource {
   readonly chunk: { readonly width: number; readonly height: number };
   /** The number of all pixels of a chunk that is not stored. */
   readonly fill: number;
+  /** Whether 0 is white in the file: each stored value is `maximum` minus what is read. */
+  readonly inverted?: boolean | undefined;
   /** An empty array of the type that `readChunk` gives, to create others like it. */
   readonly type: Samples;
   /**

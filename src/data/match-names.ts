@@ -90,8 +90,13 @@ function pagePairs<T extends PairableFile>(pair: { image: T; label: T }): (typeo
   const { image, label } = pair;
   if (image.pages !== label.pages) {
     const pages = (file: T) => `${file.path} has ${file.pages} page${file.pages === 1 ? "" : "s"}`;
+    const isStore = ({ path }: T) => /\.zarr\b/i.test(path);
     const hint =
-      label.pages > 1 ? "" : "; if these are the channels of one image: --pages channels";
+      isStore(image) !== isStore(label)
+        ? "; to read both in regions: --pages regions"
+        : label.pages > 1
+          ? ""
+          : "; if these are the channels of one image: --pages channels";
     throw new Error(`${pages(image)} but ${pages(label)}, expected the same number${hint}`);
   }
   const labelPages = pagesOf(label);

@@ -24,6 +24,8 @@ export interface ImageFileContent {
   readonly pageCount: number;
   /** What users should know about the file: sentences that name it. */
   readonly remarks: readonly string[];
+  /** Pixels of the largest image, by the file's header. */
+  pixels(): Promise<number>;
   /** Decodes an image, counted from 0. Throws one sentence that names the file and the page. */
   page(index: number): Promise<RawImage>;
 }
@@ -89,12 +91,17 @@ export async function openImageFile(
     const stack = await openTiff(source, name, { signal, pages, decoders: { jpeg: jpegBlocks() } });
     const said = stack.remarks.map((remark) => `${name}: ${remark}`);
     const page = (index: number) => stack.page(index);
-    return { format, remarks: [...remarks, ...said], pageCount: stack.pageCount, page };
+    const { pageCount } = stack;
+    return {
+      ...{ format, remarks: [...remarks, ...said], pageCount, page },
+      pixels: async () => stack.pixels,
+    };
   }
   return {
     format,
     pageCount: 1,
     remarks,
+    pixels: () => pixelsOf(format, source),
     async page(index) {
       if (index !== 0) throw new Error(`${name}, page ${index}: it has 1 page, counted from 0`);
       signal?.throwIfAborted();
@@ -114,6 +121,21 @@ function jpegBlocks(): JpegDecoder {
     decoder ??= import("./jpeg/index.js").then(({ createJpegDecoder }) => createJpegDecoder());
     return (await decoder)(bytes);
   };
+}
+
+/** Pixels of a PNG or JPEG file. */
+async function pixelsOf(format: ImageFormat, source: ByteSource): Promise<number> {
+  if (format === "png") {
+    const { buffer, byteOffset, byteLength } = await source.read(16, 24);
+    if (byteLength < 8) return 0; // decoding says what is wrong
+    const view = new DataView(buffer, byteOffset, byteLength);
+    return view.getUint32(0) * view.getUint32(4);
+  }
+  // So small a file is no large image.
+  if (source.size < 2 ** 16) return 0;
+  const { readJpegHeader } = await import("./jpeg/header.js");
+  const { width, height } = readJpegHeader(await source.read(0, source.size));
+  return width * height;
 }
 
 async function remarksOf(format: ImageFormat, source: ByteSource, name: string) {

@@ -39,6 +39,13 @@ export interface ImageFile {
 export interface ReadOptions {
   /** The meaning of a TIFF file's pages; by default as the file says. */
   readonly pages?: PageMode | undefined;
+  /**
+   * Images of more pixels than this are read in regions of about 1,024 x 1,024 pixels, each a page. By default none;
+   * stores of Zarr always are.
+   */
+  readonly regions?: number | undefined;
+  /** Pixels of the image that are read around a region: what a network sees there. Default 96. */
+  readonly context?: number | undefined;
 }
 
 /** How a folder is searched. */
@@ -78,7 +85,7 @@ export type ImageReader = (file: Omit<ImageFile, "name">, size?: Size) => Promis
  * writes next to a mask.
  */
 export async function findImages(input: string, options: FindOptions = {}): Promise<ImageFile[]> {
-  checkKeys("findImages", options, { pages: 1, unreadable: 1 });
+  checkKeys("findImages", options, { pages: 1, regions: 1, context: 1, unreadable: 1 });
   const { files } = await imagesOf(input, (path) =>
     isImageName(path) ? undefined : "it is not an image",
   );
@@ -240,14 +247,19 @@ export function createReader(
   };
 }
 
-type OpenedFile = Omit<ImageFileContent, "format">;
+type OpenedFile = Pick<ImageFileContent, "pageCount" | "remarks" | "page">;
 
 async function openFile(image: string, options: ReadOptions): Promise<OpenedFile> {
   if (isStore(image)) {
     const { openSlidePages } = await import("./slide-pages.js");
-    return openSlidePages(image);
+    return openSlidePages(image, options.context);
   }
-  return openImageFile(await sourceOf(image), image, { png: decodePng }, options);
+  const { pages, regions = Infinity, context } = options;
+  const content = await openImageFile(await sourceOf(image), image, { png: decodePng }, { pages });
+  if (regions === Infinity || (await content.pixels()) <= regions) return content;
+  const { openRegions } = await import("./slide-pages.js");
+  const isByRanges = content.format === "tiff" && (pages ?? "auto") === "auto";
+  return openRegions(image, content, { isByRanges, context });
 }
 
 async function sourceOf(path: string): Promise<ByteSource> {

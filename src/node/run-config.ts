@@ -42,7 +42,9 @@ export interface RunConfig {
   /** The labels' value, or the colour "#rrggbb", of unlabelled pixels. */
   readonly ignore?: number | string | undefined;
   /** The declared meaning of the pages of TIFF files. */
-  readonly pages?: PageMode | undefined;
+  readonly pages?: PageMode | "regions" | undefined;
+  /** Pixels of a large image that are read around its regions, if the network sees more than usual. */
+  readonly context?: number | undefined;
   /**
    * How the labels were read, so that a resumed run reads them in the same way; runs of version 0.1
    * have none.
@@ -131,14 +133,17 @@ export async function readRunConfig(
   for (const name of ["training", "validation"]) {
     if (!isTexts(fields[name])) throw wrong(name, "a list of names");
   }
-  const { kernels, digests, from, labels, ignore, pages, adapter } = fields;
+  const { kernels, digests, from, labels, ignore, pages, context, adapter } = fields;
   if (kernels !== undefined && !isTextMap(kernels)) throw wrong("kernels", "texts by layer");
   if (digests !== undefined && !isDigests(digests)) throw wrong("digests", "images and labels");
   if (from !== undefined && !(isTextMap(from) && from.checkpoint)) throw wrong("from", "a file");
   if (labels !== undefined && !isDecision(labels)) throw wrong("labels", "how labels are read");
   if (ignore !== undefined && !isIgnored(ignore)) throw wrong("ignore", "a value or a colour");
-  if (pages !== undefined && !["auto", "channels", "images"].includes(pages as string)) {
-    throw wrong("pages", "auto, channels or images");
+  if (pages !== undefined && !["auto", "channels", "images", "regions"].includes(pages as string)) {
+    throw wrong("pages", "auto, channels, images or regions");
+  }
+  if (context !== undefined && !(Number.isSafeInteger(context) && (context as number) > 0)) {
+    throw wrong("context", "a whole number from 1");
   }
   if (!["undefined", "string"].includes(typeof adapter)) throw wrong("adapter", "a text");
   const data = findData(folder, fields.data);

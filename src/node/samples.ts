@@ -64,6 +64,8 @@ export interface LoadOptions extends LabelDeclaration, ReadOptions {
 
 const OPTIONS: Keys<LoadOptions> = {
   pages: 1,
+  regions: 1,
+  context: 1,
   classes: 1,
   classNames: 1,
   classColours: 1,
@@ -135,9 +137,17 @@ export async function openSamples(
       samples.push({ name, image: { ...image, data: shared(image.data) }, label: map });
       continue;
     }
-    const { pages } = options;
+    const { pages, regions, context } = options;
     const files = { image: imageOf(pair), label: file };
-    const source = { name, ...files, width, height, colour: rules[i], labels, options: { pages } };
+    const source = {
+      name,
+      ...files,
+      width,
+      height,
+      colour: rules[i],
+      labels,
+      options: { pages, regions, context },
+    };
     samples.push(sampleFile(source, surveySample({ name, image, label }), reader));
   }
   const { paletteColours } = labels;

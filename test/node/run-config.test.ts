@@ -67,7 +67,7 @@ test("a field that is missing or damaged is one sentence that names it", async (
     [{ labels: { classes: 2, reading: "numbers", remarks: [] } }, /its "labels" is/],
     [{ ignore: [255] }, /its "ignore" is \[255\], expected a value/],
     [{ ignore: "grey" }, /its "ignore" is "grey", expected a value or a colour/],
-    [{ pages: "z" }, /its "pages" is "z", expected auto, channels or images/],
+    [{ pages: "z" }, /its "pages" is "z", expected auto, channels, images or regions/],
     [{ model: undefined }, /its "model" is missing, expected an object/],
     [{ model: { ...DEFAULT_MODEL, base: "16" } }, /the model's base is "16"/],
     [{ model: { ...DEFAULT_MODEL, architecture: "vit" } }, /architecture is "vit"/],

@@ -1,17 +1,24 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { contextFor } from "../../src/cli/train/region-context.js";
+import { resolveRun } from "../../src/cli/train/resolve-run.js";
+import { loadFolders } from "../../src/cli/train/train-data.js";
 import { AUGMENTATIONS } from "../../src/data/augmentation-config.js";
 import type { Sample } from "../../src/data/image-types.js";
-import { readSample } from "../../src/data/survey.js";
+import { imageSize, readSample } from "../../src/data/survey.js";
 import { createSampler } from "../../src/data/tiles.js";
+import { encodeTiff } from "../../src/formats/tiff/write-tiff.js";
 import { findPairs } from "../../src/node/find-pairs.js";
 import { folderStore } from "../../src/node/folder-store.js";
-import { findImages } from "../../src/node/image-files.js";
+import { createReader, findImages } from "../../src/node/image-files.js";
+import { encodePalettePng } from "../../src/node/png-files.js";
+import { regionsOf } from "../../src/node/region-pages.js";
 import { loadSamples, openSamples } from "../../src/node/samples.js";
-import { openSlidePages, regionsOf } from "../../src/node/slide-pages.js";
+import { openSlidePages } from "../../src/node/slide-pages.js";
 import { rejectionOf } from "../errors.js";
 import { noise, writeZarr, type ZarrImage } from "./zarr-image.js";
 
@@ -165,6 +172,63 @@ test("a folder of stores pairs by their names, next to other files", async ({ fo
   );
   const { samples } = await loadSamples(pairs);
   assert.is(samples.length, 4);
+});
+
+test("TIFF and PNG files are cut into the regions of a store, by ranges or decoded", async ({
+  folder,
+}) => {
+  const [store, tiff, png] = ["a.ome.zarr", "a.tif", "a.png"].map((name) => join(folder, name));
+  await write(store, { value: ([y, x]) => noise([y, x]) & 3, type: "uint8" });
+  const size = { width: WIDTH, height: HEIGHT };
+  const data = Uint8Array.from(
+    { length: WIDTH * HEIGHT },
+    (_, i) => noise([Math.floor(i / WIDTH), i % WIDTH]) & 3,
+  );
+  await writeFile(tiff, encodeTiff({ ...size, channels: 1, maximum: 255, data }));
+  const palette = [0, 80, 160, 240].map((grey) => [grey, 0, grey] as const);
+  await writeFile(png, encodePalettePng({ ...size, indices: data, palette }));
+  const context = 200;
+  const read = createReader({ regions: WIDTH * HEIGHT - 1, context });
+  const { pageCount, page } = await openSlidePages(store, context);
+  for (const file of [tiff, png]) {
+    assert.is((await findImages(file, { regions: 0 })).length, pageCount);
+    assert.is((await findImages(file)).length, 1);
+  }
+  for (let index = 0; index < pageCount; index++) {
+    const expected = await page(index);
+    assert.is(expected.width, regionsOf(WIDTH, HEIGHT)[index].width + context);
+    const fromTiff = await read({ image: tiff, page: index });
+    assert.equal([fromTiff.data, fromTiff.core], [expected.data, expected.core]);
+    const fromPng = await read({ image: png, page: index });
+    assert.equal([fromPng.indices, fromPng.core], [expected.data, expected.core]);
+  }
+  const whole = createReader({ regions: WIDTH * HEIGHT });
+  assert.is((await whole({ image: tiff })).width, WIDTH);
+});
+
+test("a deep network sees more around a region, and the run's settings say how much", async ({
+  folder,
+}) => {
+  const [images, labels] = [join(folder, "a.tif"), join(folder, "a_mask.tif")];
+  const size = { width: WIDTH, height: HEIGHT, channels: 1, maximum: 255 };
+  const data = Uint8Array.from(
+    { length: WIDTH * HEIGHT },
+    (_, i) => 255 * classAt(Math.floor(i / WIDTH), i % WIDTH),
+  );
+  for (const file of [images, labels]) await writeFile(file, encodeTiff({ ...size, data }));
+  const run = (depth: number) => resolveRun({ depth, base: 2 }, "data");
+  assert.is(contextFor([run(4)]), undefined);
+  const margin = contextFor([run(5)]);
+  assert.is(margin, 188);
+  const options = { images, labels, pages: "regions" } as const;
+  const found = await loadFolders(undefined, options, { classes: 2 }, margin);
+  assert.is(found.context, margin);
+  assert.equal(
+    [...found.training, ...found.validation].map((sample) => imageSize(sample).width),
+    [800 + 188, 801 + 188],
+  );
+  const one = loadFolders(undefined, { images, labels }, { classes: 2 });
+  assert.match(await rejectionOf(one), /a\.tif: it is the only image.* --pages regions/);
 });
 
 test("a label of another size is refused, with both names", async ({ folder }) => {

@@ -12,6 +12,7 @@ import type { RunKind } from "../../train/recipes.js";
 import { openExamined } from "../doctor/doctor-command.js";
 import { createProgress } from "../progress-bar.js";
 import type { Context } from "../services.js";
+import { contextFor } from "../train/region-context.js";
 import {
   checkSampleClasses,
   drawNuclei,
@@ -85,10 +86,20 @@ export async function runCompare(
   // Checked before the data are read, which may take a while.
   const compared = (given: TrainOptions, channels: number) =>
     withVariants(resolveContenders(models, given, kind, channels, files), variant, given, kind);
-  const first = classFieldsOf(compared(options, 1)[0]);
+  const planned = compared(options, 1);
+  const first = classFieldsOf(planned[0]);
   if (kind === "sample") checkSampleClasses(first);
   const progress = createProgress(options.json ? context.stderr : context.stdout);
-  const data = await comparedData(kind, folder, options, first);
+  const data = await comparedData(
+    kind,
+    folder,
+    options,
+    first,
+    contextFor(
+      planned,
+      planned.flatMap(({ models }) => models),
+    ),
+  );
   for (const remark of data.remarks) progress.line(remark);
   const { classNames = options.classNames, classColours = options.classColours } = data;
   const { channels } = imageSize(data.training[0]);
@@ -137,7 +148,8 @@ async function comparedData(
   folder: string | undefined,
   options: TrainOptions,
   fields: ClassFields,
+  margin: number | undefined,
 ): Promise<RunData> {
-  if (kind === "data") return loadFolders(folder, options, fields);
+  if (kind === "data") return loadFolders(folder, options, fields, margin);
   return kind === "nuclei" ? drawNuclei(options.objects ?? "gap") : drawSample(fields);
 }

@@ -108,6 +108,7 @@ async function trainOne(
     training: settings.training,
     validation: settings.validation,
     digests: settings.digests,
+    context: data.context,
     ignore: settings.ignore,
     labels: data.labels,
     adapter: device.describe().adapter,

@@ -31,7 +31,7 @@ import {
   labelDeclaration,
   labelReading,
 } from "../options/class-options.js";
-import { addImageOptions, type ImageOptions } from "../options/image-options.js";
+import { addImageOptions, type ImageOptions, trainingReading } from "../options/image-options.js";
 import { ownModels } from "../options/own-model.js";
 import { checkRanges } from "../options/parse-numbers.js";
 import { SAMPLE } from "../options/sample.js";
@@ -201,7 +201,10 @@ async function readData(
     return { samples, source: "Embedded sample", ...names, remarks };
   }
   const { images, labels, output, pages, colour } = options;
-  const { pairs, warnings, source } = await findPairs({ folder, images, labels }, { pages });
+  const { pairs, warnings, source } = await findPairs(
+    { folder, images, labels },
+    trainingReading(pages),
+  );
   await ensureFolder(output);
   for (const input of [source.images, source.labels]) {
     if (realpathSync(input) === realpathSync(output)) {
@@ -210,7 +213,7 @@ async function readData(
   }
   const { remarks, ...loaded } = await openSamples(pairs, {
     ...reading,
-    ...{ pages, colour },
+    ...{ ...trainingReading(pages), colour },
     memory: dataMemory(),
   });
   const name = dataName({ images: resolve(source.images), labels: resolve(source.labels) });

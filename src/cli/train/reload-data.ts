@@ -11,6 +11,7 @@ import { findPairs, type PairedFiles, type PairFolders } from "../../node/find-p
 import type { RunConfig } from "../../node/run-folder.js";
 import { shellQuote } from "../format.js";
 import { labelReading } from "../options/class-options.js";
+import { trainingReading } from "../options/image-options.js";
 import { drawNuclei, drawSample, loadSplit, type RunData } from "./train-data.js";
 
 /** How a run is resumed. */
@@ -38,12 +39,12 @@ export async function reloadData(
       : moved;
   const wayOn = run === undefined ? "" : `; ${advice(run)}`;
   refuseMissing(where, run !== undefined);
-  const { validation, ignore, pages } = config;
-  const found = await findPairs(where, { pages });
+  const { validation, ignore, pages, context } = config;
+  const found = await findPairs(where, trainingReading(pages, context));
   const { pairs, source } = found;
   refuseOtherNames(config, pairs, source.images, wayOn);
   const { classes, classColours } = classFieldsOf(config);
-  const options = { validation, pages, channels: config.model.channels };
+  const options = { validation, pages, context, channels: config.model.channels };
   const declared = { classes, classColours, ignore, ...labelReading(config.labels) };
   const load = (known?: LabelDecision) => loadSplit(found, options, declared, known);
   const data = await load(config.labels).catch(async (error) => {

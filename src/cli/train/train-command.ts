@@ -21,6 +21,7 @@ import { createProgress, type Progress } from "../progress-bar.js";
 import type { Context, OpenDevice } from "../services.js";
 import { tuneAndKeep, tuneLines } from "../tune/tune-command.js";
 import { endRun, isUnreported } from "./end-run.js";
+import { contextFor } from "./region-context.js";
 import { reloadData } from "./reload-data.js";
 import { resolveRun } from "./resolve-run.js";
 import {
@@ -86,10 +87,11 @@ export async function runTrain(
   const output = options.json ? context.stderr : context.stdout;
   const progress = createProgress(output);
   const { images, labels } = options;
+  const margin = contextFor([before], models);
   const data = resumed
     ? await reloadData(resumed.config, { run: options.resume, moved: { folder, images, labels } })
     : fromFolders
-      ? await loadFolders(folder, options, classes).catch((error) => {
+      ? await loadFolders(folder, options, classes, margin).catch((error) => {
           throw start ? withIgnoredTold(error, start, options, typed) : error;
         })
       : kind === "nuclei"
@@ -185,6 +187,7 @@ function describeRun(
     digests: data.digests,
     ignore: before ? before.ignore : options.ignore,
     pages: before ? before.pages : options.pages,
+    context: data.context,
     labels: data.labels,
     from: before ? before.from : start && startRecord(start),
     adapter: device.describe().adapter,

@@ -20,6 +20,7 @@ import type { RunKind } from "../../train/recipes.js";
 import type { Sample } from "../../train/training-types.js";
 import { dataSize } from "../data-size.js";
 import { declaresClasses, labelDeclaration } from "../options/class-options.js";
+import { trainingReading } from "../options/image-options.js";
 import { NUCLEI, SAMPLE } from "../options/sample.js";
 import type { TrainOptions } from "./train-options.js";
 
@@ -34,6 +35,8 @@ export interface RunData {
   readonly classColours?: readonly string[];
   /** How the labels of folders are read. */
   readonly labels?: LabelDecision;
+  /** Pixels that are read around the regions of large images, if other than usual. */
+  readonly context?: number | undefined;
   /** Digests of the files' content; the embedded sample needs none. */
   readonly digests?: DataDigests;
   /** Sentences for the user. */
@@ -53,17 +56,19 @@ type DataOptions = Omit<TrainOptions, "validation"> & {
 
 /**
  * Reads and splits the data that the options name. The classes are those that the options declare, else
- * those of the labels; `fields` are the classes that the options define. Throws one line if a class has
+ * those of the labels; `fields` are the classes that the options define; `context`: pixels around the regions of large
+ * images. Throws one line if a class has
  * no pixel to train on.
  */
 export async function loadFolders(
   folder: string | undefined,
   options: DataOptions,
   fields: ClassFields,
+  context?: number,
 ): Promise<RunData> {
   const where = { folder, images: options.images, labels: options.labels };
-  const found = await findPairs(where, options);
-  const data = await loadSplit(found, options, labelDeclaration(options, fields));
+  const found = await findPairs(where, trainingReading(options.pages, context));
+  const data = await loadSplit(found, { ...options, context }, labelDeclaration(options, fields));
   const [training, heldOut] = [data.training, data.validation].map((samples) =>
     samples.map((sample) => classesOf(sample).counts),
   );
@@ -75,16 +80,25 @@ export async function loadFolders(
 /** Reads and splits the pairs; `known` is how the labels of an earlier run were read. */
 export async function loadSplit(
   { pairs, warnings, source }: Awaited<ReturnType<typeof findPairs>>,
-  options: Pick<DataOptions, "validation" | "pages" | "colour" | "channels">,
+  options: Pick<DataOptions, "validation" | "pages" | "colour" | "channels"> & {
+    readonly context?: number | undefined;
+  },
   declared: LabelDeclaration,
   known?: LabelDecision,
 ): Promise<RunData> {
   const names = pairs.map(({ name }) => name);
+  if (pairs.length === 1) {
+    throw new Error(
+      `${pairs[0].image}: it is the only image, expected at least 2: one to train on, one held out; an image of more than ` +
+        "1,500 pixels can be cut into regions: --pages regions",
+    );
+  }
   const split = selectValidation(names, options.validation);
-  const { pages, colour, channels } = options;
+  const { pages, context, colour, channels } = options;
   const { samples, remarks, ...found } = await openSamples(pairs, {
     ...declared,
-    ...{ known, pages, colour, channels },
+    ...trainingReading(pages, context),
+    ...{ known, colour, channels },
     memory: dataMemory(),
   });
   const pick = (wanted: readonly string[]) => samples.filter(({ name }) => wanted.includes(name));
@@ -92,6 +106,7 @@ export async function loadSplit(
     source: { images: resolve(source.images), labels: resolve(source.labels) },
     training: pick(split.training),
     validation: pick(split.validation),
+    context,
     ...found,
     remarks: [...warnings, ...remarks, dataSize(samples)],
   };

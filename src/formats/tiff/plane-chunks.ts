@@ -71,7 +71,8 @@ export async function planeChunks(
   const fill = isInverted ? maximum - work.blocks.fill : work.blocks.fill;
   const type = createNumbers(kind, 0) as Samples;
   const channels = Math.max(1, layout.samples - alphaSamples(layout));
-  return { width, height, channels, maximum, chunk, fill, type, readChunk };
+  const inverted = isInverted ? { inverted: true } : {};
+  return { width, height, channels, maximum, chunk, fill, type, readChunk, ...inverted };
 }
 
 function refuseWhole({ photometric, orientation, bits, formats }: Layout): void {

@@ -16,6 +16,8 @@ import { pixelSizeOf } from "./pixel-size.js";
 export interface TiffStack {
   /** Without smaller copies for display and masks that a file may contain besides its images. */
   readonly pageCount: number;
+  /** Pixels of the largest image. */
+  readonly pixels: number;
   /** Decodes a page, counted from 0. Throws one sentence that names file and page. */
   page(index: number): Promise<RawImage>;
   /** What users of the images should know, in sentences without the file's name. */
@@ -57,6 +59,7 @@ export async function openTiff(
   });
   return {
     pageCount: images.length,
+    pixels: Math.max(...images.map(({ planes: [{ layout }] }) => layout.width * layout.height)),
     remarks,
     page(index) {
       const where = images.length > 1 ? `${fileName}, page ${index}` : fileName;
