@@ -211,11 +211,13 @@ function readsOf(core: PlanCore, checkOpen: () => void): Pick<Plan, "read" | "pl
     async read(tensor) {
       expectKept(tensor);
       const { buffer, offset, size } = memory.binding(tensor);
-      const values = await readBuffer(device, buffer, offset ?? 0, size as number);
+      const values = await readBuffer(device, buffer, offset ?? 0, size as number, (memory) =>
+        fromLayout(tensor, memory),
+      );
       await faults.known();
       faults.check();
       checkStates(core);
-      return fromLayout(tensor, values);
+      return values;
     },
     place(tensor) {
       expectKept(tensor);

@@ -3,12 +3,16 @@
 import type { Device } from "./device.js";
 import { GpuError, oneLine } from "./errors.js";
 
-/** Reads a range of a buffer once the work submitted so far is done. */
+/**
+ * Reads a range of a buffer once the work submitted so far is done. `copied` returns what is kept of the mapped
+ * memory, which is gone afterwards.
+ */
 export async function readBuffer(
   device: Device,
   buffer: GPUBuffer,
   offset: number,
   size: number,
+  copied = (mapped: Float32Array): Float32Array<ArrayBuffer> => mapped.slice(),
 ): Promise<Float32Array<ArrayBuffer>> {
   device.checkOpen();
   const { gpu } = device;
@@ -35,7 +39,7 @@ export async function readBuffer(
     device.checkOpen();
     const error = await refused;
     if (error) throw error;
-    return new Float32Array(staging.getMappedRange().slice(0));
+    return copied(new Float32Array(staging.getMappedRange()));
   } finally {
     staging.destroy();
   }

@@ -6,6 +6,7 @@ import type { State } from "../gpu/state.js";
 import { text } from "../graph/tensor.js";
 import type { Model } from "../model/model.js";
 import { slice } from "../model/parameters.js";
+import { lowerRate } from "./schedule.js";
 import { LOSS_HISTORY, MOMENTS, type TrainerOptions } from "./trainer-states.js";
 
 /** What a trainer passes to describe a fault. */
@@ -37,8 +38,8 @@ export async function describeFault(watched: Watched, step: number): Promise<str
   const others = found.length > 1 ? `, and ${found.length - 1} more tensors hold such numbers` : "";
   return (
     `the weights are no longer finite by step ${step}: ${found[0]}${others}; ` +
-    `${await describeLosses(states.losses, step)}. Training diverged: use a learning rate below ` +
-    `${options.learningRate}, and check the images for extreme values`
+    `${await describeLosses(states.losses, step)}. Training diverged: ${lowerRate(options)}, ` +
+    "and check the images for extreme values"
   );
 }
 

@@ -67,44 +67,74 @@ export type Warnings = (health: Health, classes: readonly ClassFigures[]) => str
 
 export function createWarnings(nameOf: (index: number) => string): Warnings {
   const rows = new Map<string, number>();
-  return (health, classes) => {
-    const found = new Map<string, string>();
-    const labelled = classes.flatMap(({ recall }, i) => (Number.isNaN(recall) ? [] : [i]));
-    const predicted = classes.flatMap(({ precision }, i) => (Number.isNaN(precision) ? [] : [i]));
-    const [only] = predicted;
-    if (predicted.length === 1 && labelled.some((index) => index !== only)) {
-      found.set(
-        "constant",
-        `every pixel of the held-out images is predicted as ${nameOf(only)}: train longer, use a lower learning ` +
-          "rate or balanced class weights, and check that labels and images belong together",
-      );
-    } else {
-      for (const index of labelled) {
-        if (predicted.includes(index)) continue;
-        found.set(
-          `class ${index}`,
-          `no pixel of the held-out images is predicted as ${nameOf(index)}, which is in their labels: train longer, ` +
-            "use balanced class weights, or label more of it",
-        );
-      }
-    }
-    for (const { name, dead = 0, notFinite } of health.layers) {
-      if (dead > MOST_DEAD) {
-        found.set(
-          `dead ${name}`,
-          `${Math.round(100 * dead)} % of the units of ${name} are dead (their ReLU is 0 everywhere): start again with a ` +
-            "lower learning rate, or with a warm-up",
-        );
-      }
-      if (notFinite > 0) {
-        found.set(`finite ${name}`, `${notFinite} gradients of ${name} are NaN or infinite`);
-      }
-    }
-    for (const key of rows.keys()) if (!found.has(key)) rows.delete(key);
-    return [...found].flatMap(([key, text]) => {
-      const count = (rows.get(key) ?? 0) + 1;
-      rows.set(key, count);
-      return count === IN_A_ROW ? [text] : [];
-    });
+  /** Those that hold for as many validations in a row as it takes, now for the first time. */
+  const due = (held: readonly string[]): string[] => {
+    for (const key of rows.keys()) if (!held.includes(key)) rows.delete(key);
+    for (const key of held) rows.set(key, (rows.get(key) ?? 0) + 1);
+    return held.filter((key) => rows.get(key) === IN_A_ROW);
   };
+  return (health, classes) => {
+    const texts = predictionFaults(classes, nameOf);
+    const dead = health.layers.filter((layer) => (layer.dead ?? 0) > MOST_DEAD);
+    const broken = health.layers.filter(({ notFinite }) => notFinite > 0);
+    const key = (what: string) => (layer: LayerHealth) => `${what} ${layer.name}`;
+    const told = due([...texts.keys(), ...dead.map(key("dead")), ...broken.map(key("broken"))]);
+    const toldOf = (layers: readonly LayerHealth[], what: string) =>
+      layers.filter((layer) => told.includes(key(what)(layer)));
+    return [
+      ...told.flatMap((key) => texts.get(key) ?? []),
+      ...deadText(toldOf(dead, "dead")),
+      ...brokenText(toldOf(broken, "broken")),
+    ];
+  };
+}
+
+/** What is wrong with the predictions of a validation, by what it is. */
+function predictionFaults(
+  classes: readonly ClassFigures[],
+  nameOf: (index: number) => string,
+): Map<string, string> {
+  const labelled = classes.flatMap(({ recall }, i) => (Number.isNaN(recall) ? [] : [i]));
+  const predicted = classes.flatMap(({ precision }, i) => (Number.isNaN(precision) ? [] : [i]));
+  const [only] = predicted;
+  if (predicted.length === 1 && labelled.some((index) => index !== only)) {
+    const text =
+      `every pixel of the held-out images is predicted as ${nameOf(only)}: train longer, use a lower learning ` +
+      "rate or balanced class weights, and check that labels and images belong together";
+    return new Map([["constant", text]]);
+  }
+  const missed = labelled.filter((index) => !predicted.includes(index));
+  return new Map(
+    missed.map((index) => [
+      `class ${index}`,
+      `no pixel of the held-out images is predicted as ${nameOf(index)}, which is in their labels: train longer, ` +
+        "use balanced class weights, or label more of it",
+    ]),
+  );
+}
+
+function deadText(layers: readonly LayerHealth[]): string[] {
+  if (layers.length === 0) return [];
+  const share = Math.round(100 * Math.min(...layers.map(({ dead = 0 }) => dead)));
+  return [
+    `${share} % of the units of ${namesOf(layers)} are dead${share < 100 && layers.length > 1 ? ", or more" : ""} ` +
+      "(their ReLU is 0 everywhere): start again with a lower learning rate, or with a warm-up",
+  ];
+}
+
+function brokenText(layers: readonly LayerHealth[]): string[] {
+  if (layers.length === 0) return [];
+  const count = layers.reduce((sum, { notFinite }) => sum + notFinite, 0);
+  return [
+    `${count} gradients of ${namesOf(layers)} are NaN or infinite: use a lower learning rate, a limit on the norm of ` +
+      "the gradients, or precision f32, and check the images for extreme values",
+  ];
+}
+
+/** "a", "a and b", "a, b and 3 more layers". */
+function namesOf(layers: readonly LayerHealth[]): string {
+  const names = layers.map(({ name }) => name);
+  if (names.length > 3) names.splice(2, Infinity, `${names.length - 2} more layers`);
+  const last = names.pop();
+  return names.length > 0 ? `${names.join(", ")} and ${last}` : `${last}`;
 }

@@ -1,5 +1,6 @@
 // What a run reports while it trains: losses, speed, remaining time; and divergence.
 
+import { lowerRate } from "./schedule.js";
 import type { Trainer } from "./step.js";
 import { LOSS_HISTORY } from "./trainer-states.js";
 import type { StepLoss, TrainingConfig, TrainingListener } from "./training-types.js";
@@ -69,7 +70,7 @@ export function createProgress(run: ProgressRun): Progress {
         const { step, loss } = figures;
         if (!(Math.abs(loss) <= mostLoss)) {
           throw new Error(
-            `the loss became ${loss} at step ${step}: training diverged; use a learning rate below ${config.learningRate}`,
+            `the loss became ${loss} at step ${step}: training diverged; ${lowerRate(config)}`,
           );
         }
         await options.onEvent?.({ type: "step", ...figures });

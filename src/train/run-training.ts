@@ -154,6 +154,7 @@ async function trainOnce(
       options,
       model,
       trainer,
+      firstStep: trainer.stepCount,
       best,
       handed,
       keep(checkpoint, isHanded) {

@@ -88,3 +88,7 @@ export function createSchedule(
     },
   };
 }
+
+/** What to do about a training that diverged. */
+export const lowerRate = ({ learningRate }: { readonly learningRate: number }): string =>
+  `use a learning rate below ${learningRate}, such as ${Number((learningRate / 10).toPrecision(2))}`;

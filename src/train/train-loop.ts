@@ -31,6 +31,8 @@ export interface Run {
   readonly options: TrainOptions;
   readonly startedMs: number;
   readonly normalisation: Normalisation;
+  /** The steps that were done before. */
+  readonly firstStep: number;
   best: TrainingResult["best"];
   /** Of a task of single cells: how they were best separated at the last validation. */
   chosen?: Pick<ObjectTask, "separation" | "threshold"> | undefined;
@@ -189,7 +191,8 @@ export async function judge(
 /** Reports gradients and predictions that have gone wrong. */
 async function reportHealth(run: Run, classes: readonly ClassFigures[]): Promise<void> {
   const { options, trainer, model } = run;
-  if (!options.onEvent || trainer.stepCount === 0) return;
+  // The gradients are those of the last batch.
+  if (!options.onEvent || trainer.stepCount === run.firstStep) return;
   const { createWarnings, healthOf } = await import("./health.js");
   const names = options.task?.classNames;
   run.warnings ??= createWarnings((index) => names?.[index] ?? `class ${index}`);

@@ -42,6 +42,7 @@ test("a message disappears with its cause, and others stay", () => {
   const other = { ...project, id: "other" };
   const gone: [NoticeTopic, Action][] = [
     ["training", { type: "run", status: { kind: "preparing" } }],
+    ["health", { type: "run", status: { kind: "preparing" } }],
     ["training", { type: "label", name: "a", label }],
     ["training", { type: "settings", changes: { tile: 60 } }],
     ["training", { type: "open", project: other, page: "images" }],

@@ -6,9 +6,9 @@ import { predictCommands, trainCommand } from "../../app/src/outputs/command.js"
 import { predictionFiles } from "../../app/src/outputs/pictures.js";
 import { reportHtml } from "../../app/src/outputs/report.js";
 import { accepted, byUncertainty, meanEntropy } from "../../app/src/outputs/uncertainty.js";
-import { smallerTile } from "../../app/src/state/memory-estimate.js";
 import { runConfig, sampleProject } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/project-types.js";
+import { slower, smallerTile } from "../../app/src/state/remedies.js";
 import { DATA_SETTINGS, type Settings } from "../../app/src/state/settings.js";
 import { nearestTiles, validTile } from "../../app/src/state/tiles.js";
 import { isVaried, VARIATIONS, varied } from "../../app/src/state/variations.js";
@@ -162,6 +162,13 @@ test("for a tile that is too large a smaller valid one is proposed, then a small
   });
   assert.equal(smaller({ tile: 60, depth: 2, base: 16 })?.changes, { base: 8 });
   assert.is(smaller({ tile: 60, depth: 2, base: 1 }), undefined);
+});
+
+test("after a divergence a tenth of the learning rate is proposed", () => {
+  assert.equal(slower({ learningRate: 0.3 }), {
+    label: "Use a learning rate of 0.03",
+    changes: { learningRate: 0.03 },
+  });
 });
 
 test("padded networks take tiles of their own sizes", () => {

@@ -5,9 +5,9 @@ import type { Engine, EngineEvent } from "../engine/client.js";
 import { openingTrain } from "../engine/jobs.js";
 import type { Failure } from "../engine/messages.js";
 import { type FetchStart, fetchStart as fetchFromSite } from "../networks/starting-networks.js";
-import { remedyOf, smallerTile } from "../state/memory-estimate.js";
 import { newId } from "../state/project.js";
 import type { Project, StoredCheckpoint } from "../state/project-types.js";
+import { remedyOf, slower, smallerTile } from "../state/remedies.js";
 import type { Store } from "../state/store.js";
 import type { Question } from "../state/types.js";
 import { countText } from "../state/words.js";
@@ -93,7 +93,16 @@ export function createTraining(
     const { last } = state().project?.training ?? {};
     dispatch({ type: "run", status: { kind: last ? "paused" : "idle" } });
     if (kind === "memory") sayMemory(message, proposals);
+    else if (/\bdiverged\b/.test(message)) sayDiverged(message);
     else dispatch({ type: "notice", kind: "error", topic: "training", text: message });
+  }
+
+  /** Checkpoints are of steps before, from which the run can go on more slowly. */
+  function sayDiverged(message: string): void {
+    const { project } = state();
+    const text = `${message[0].toUpperCase()}${message.slice(1)}.`;
+    const remedy = project && slower(project.settings);
+    dispatch({ type: "notice", kind: "error", topic: "training", text, remedy });
   }
 
   /** The estimate's message, if it predicted the problem: it is plainer than the engine's. */
@@ -178,7 +187,8 @@ function change(
       dispatch(event);
       for (const one of event.events) {
         if (one.type === "health") {
-          for (const text of one.warnings) dispatch({ type: "notice", kind: "info", text });
+          const sentences = one.warnings.map((warning) => `Step ${one.step}: ${warning}.`);
+          dispatch({ type: "notices", topic: "health", kind: "warning", sentences });
         }
         if (one.type !== "lost") continue;
         const from = one.step > 0 ? `step ${one.step}` : "the beginning";

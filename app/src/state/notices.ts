@@ -7,6 +7,7 @@ import { numberText } from "./words.js";
 const TOGETHER = {
   skipped: "files were skipped",
   notes: "notes on how the files were read",
+  health: "warnings on the training",
 } as const;
 
 export type SummedTopic = keyof typeof TOGETHER;
@@ -14,6 +15,7 @@ export type SummedTopic = keyof typeof TOGETHER;
 /** Topics of problems with one project: for each, only the newest message applies. */
 const OF_PROJECT: readonly (NoticeTopic | undefined)[] = [
   "training",
+  "health",
   "segmenting",
   "export",
   "classes",
@@ -49,7 +51,8 @@ function isOver(topic: NoticeTopic | undefined, before: AppState, after: AppStat
   const [was, is] = [before.project, after.project];
   if (was?.id !== is?.id) return OF_PROJECT.includes(topic);
   switch (topic) {
-    case "training": {
+    case "training":
+    case "health": {
       const isBegun = after.run.kind === "preparing" && before.run.kind !== "preparing";
       return isBegun || was?.images !== is?.images || was?.settings !== is?.settings;
     }

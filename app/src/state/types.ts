@@ -101,6 +101,7 @@ export type NoticeTopic =
   | "skipped"
   | "notes"
   | "training"
+  | "health"
   | "saving"
   | "segmenting"
   | "export"

@@ -1,4 +1,4 @@
-// What to propose if memory or time is short.
+// What to propose if memory or time is short, or a run diverged.
 
 import type { MemoryProposal } from "../../../src/index.js";
 import type { Settings } from "./settings.js";
@@ -45,4 +45,10 @@ export function narrower({ base }: Pick<Settings, "base">): Remedy | undefined {
   if (base < 2) return undefined;
   const half = Math.floor(base / 2);
   return { label: "Use a smaller network (about 4× faster)", changes: { base: half } };
+}
+
+/** A tenth of the learning rate, for a run that diverged. */
+export function slower({ learningRate: before }: Pick<Settings, "learningRate">): Remedy {
+  const learningRate = Number((before / 10).toPrecision(2));
+  return { label: `Use a learning rate of ${learningRate}`, changes: { learningRate } };
 }
