@@ -10,6 +10,7 @@ import "./styles/label.css";
 import "./styles/settings.css";
 import "./styles/measure.css";
 import "./styles/question.css";
+import "./styles/slide.css";
 import "./styles/narrow.css";
 import "./styles/forced.css";
 import { createSurfaces } from "./canvas/surface.js";
@@ -18,6 +19,7 @@ import { createApp } from "./commands/app.js";
 import { followAddress, windowAddress } from "./commands/route.js";
 import { createEngine } from "./engine/client.js";
 import { createFileWork } from "./files/client.js";
+import { createSlideCalls } from "./slides/client.js";
 import { createStore } from "./state/store.js";
 import { createAutosave } from "./storage/autosave.js";
 import { opfsStorage } from "./storage/opfs.js";
@@ -32,8 +34,15 @@ const autosave = hasStorage ? createAutosave(opfsStorage(), files) : undefined;
 const locks = browserLocks();
 const store = createStore();
 keepPreferences(store, () => localStorage);
-const connectCells = createCellCalls;
-const app = createApp({ store, connect: createEngine, files, connectCells, autosave, locks });
+const app = createApp({
+  store,
+  connect: createEngine,
+  files,
+  connectCells: createCellCalls,
+  connectSlides: createSlideCalls,
+  autosave,
+  locks,
+});
 const root = document.getElementById("app") as HTMLElement;
 // The text for pages whose modules do not run would stay next to the app.
 root.replaceChildren();

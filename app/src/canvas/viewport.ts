@@ -7,16 +7,20 @@ export interface Viewport {
   readonly scale: number;
   readonly left: number;
   readonly top: number;
+  /** The smallest scale that zooming reaches; by default SMALLEST. */
+  readonly least?: number;
 }
+
+const SMALLEST = 0.02;
+const LARGEST = 64;
 
 /** The whole image in the middle of the frame, with a margin. */
 export function fitted(image: Size, frame: Size, margin = 12): Viewport {
-  const scale = Math.max(
-    0.01,
-    Math.min((frame.width - 2 * margin) / image.width, (frame.height - 2 * margin) / image.height),
-  );
+  const [width, height] = [frame.width - 2 * margin, frame.height - 2 * margin];
+  const scale = Math.max(1, Math.min(width / image.width, height / image.height) * 1e5) / 1e5;
   return {
     scale,
+    least: Math.min(SMALLEST, scale),
     left: (frame.width - scale * image.width) / 2,
     top: (frame.height - scale * image.height) / 2,
   };
@@ -24,9 +28,11 @@ export function fitted(image: Size, frame: Size, margin = 12): Viewport {
 
 /** Zoomed by a factor around a fixed point of the frame. */
 export function zoomed(view: Viewport, factor: number, around: Point): Viewport {
-  const scale = Math.max(0.02, Math.min(64, view.scale * factor));
+  const { least = SMALLEST } = view;
+  const scale = Math.max(least, Math.min(LARGEST, view.scale * factor));
   const ratio = scale / view.scale;
   return {
+    ...view,
     scale,
     left: around.x - ratio * (around.x - view.left),
     top: around.y - ratio * (around.y - view.top),

@@ -3,6 +3,7 @@
 import type { CellWork } from "../cells/work.js";
 import type { Engine, EngineEvent } from "../engine/client.js";
 import type { FileWork } from "../files/work.js";
+import type { SlideWork } from "../slides/slide-work.js";
 import type { Store } from "../state/store.js";
 import type { Autosave } from "../storage/autosave.js";
 import type { TabLocks } from "../storage/tab-locks.js";
@@ -15,6 +16,7 @@ import { createOutputs, type Outputs } from "./outputs.js";
 import { keepPresetEstimates } from "./preset-estimates.js";
 import { createProjects, type Projects } from "./projects.js";
 import { createSegmentation, type Segmentation } from "./segmentation.js";
+import { createSlides, type Slides } from "./slides.js";
 import { createTraining, type Training } from "./training.js";
 
 export interface App
@@ -25,7 +27,8 @@ export interface App
     Outputs,
     NetworkExports,
     Cells,
-    Examining {
+    Examining,
+    Slides {
   /** Number of objects and shares of the classes in a prediction. */
   readonly figures: FileWork["figures"];
   readonly train: Training["train"];
@@ -38,17 +41,20 @@ export interface AppParts {
   connect(onEvent: (event: EngineEvent) => void): Engine;
   readonly files: FileWork;
   connectCells(): CellWork;
+  connectSlides(): SlideWork;
   /** Undefined if the browser has no storage: projects then exist only as long as the page. */
   readonly autosave: Autosave | undefined;
   readonly locks: TabLocks;
 }
 
-export function createApp({ store, connect, files, connectCells, autosave, locks }: AppParts): App {
+export function createApp(parts: AppParts): App {
+  const { store, connect, files, connectCells, connectSlides, autosave, locks } = parts;
   const engine = connect((event) => training.take(event));
   const asking = createAsking(store);
   const training = createTraining(store, engine, { ask: asking.ask });
   const segmentation = createSegmentation(store, engine);
   const cells = createCells(store, files, connectCells);
+  const slides = createSlides(store, connectSlides);
   engine.open();
   keepEstimating(store, engine);
   keepPresetEstimates(store, engine);
@@ -60,6 +66,7 @@ export function createApp({ store, connect, files, connectCells, autosave, locks
       draw: engine.draw,
       testPackage: engine.testPackage,
       segment: segmentation.segment,
+      openSlide: slides.openSlide,
       files,
       autosave,
       tabs: { locks, endRun },
@@ -70,6 +77,7 @@ export function createApp({ store, connect, files, connectCells, autosave, locks
     ...createExamining(store, engine),
     ...createOutputs(store, files, cells),
     ...cells,
+    ...slides,
     figures: files.figures,
     train,
     pause,

@@ -8,6 +8,7 @@ import { merged } from "../images/merge.js";
 import { skipped } from "../images/problems.js";
 import { isZip, type NamedFile } from "../images/sort-files.js";
 import { isNetworkName } from "../networks/network-files.js";
+import { slideAmong } from "../slides/find-slide.js";
 import { emptyProject, newId } from "../state/project.js";
 import type { Store } from "../state/store.js";
 import type { AppState } from "../state/types.js";
@@ -15,6 +16,7 @@ import { countText } from "../state/words.js";
 import type { Ask } from "./asking.js";
 import { messageOf } from "./message-of.js";
 import { damageText, type Opening } from "./opening.js";
+import type { Slides } from "./slides.js";
 
 export interface Importing {
   /**
@@ -36,12 +38,13 @@ export interface ImportingParts {
   readonly ask?: Ask | undefined;
   /** Runs the test of a package of the bioimage.io zoo; without it none is run. */
   readonly testPackage?: Engine["testPackage"] | undefined;
+  readonly openSlide?: Slides["openSlide"] | undefined;
 }
 
 export function createImporting(
   store: Store,
   files: ImportingWork,
-  { begin, ask: askFirst, testPackage }: ImportingParts,
+  { begin, ask: askFirst, testPackage, openSlide }: ImportingParts,
 ): Importing {
   const { dispatch } = store;
   const state = () => store.state.peek();
@@ -64,6 +67,8 @@ export function createImporting(
       };
     });
   const addAll = async (given: readonly NamedFile[], unread: readonly string[]) => {
+    const slide = openSlide && slideAmong(given);
+    if (slide) return openSlide(slide);
     const zips = given.filter(isZip);
     const arePackages = await Promise.all(
       zips.map(({ file, path }) => files.isModelPackage(file, path)),

@@ -5,7 +5,7 @@ import { allCellRequests } from "../cells/requests.js";
 import type { FileWork } from "../files/work.js";
 import { CELL_KINDS } from "../outputs/cell-kinds.js";
 import { download } from "../outputs/download.js";
-import { fileName, folderOf, pictureName } from "../outputs/names.js";
+import { fileName, folderOf, networkFileName, pictureName } from "../outputs/names.js";
 import { OUTPUTS, type OutputFile, type PictureRequest } from "../outputs/pictures.js";
 import { currentPredictions, networkInUse } from "../state/network.js";
 import type { Project } from "../state/project-types.js";
@@ -86,10 +86,8 @@ export function createOutputs(
     takeCheckpoint: taking(async (project) => {
       const network = networkInUse(project.training);
       if (!network) return;
-      const { kind, checkpoint } = network;
-      const bytes = await files.checkpoint(checkpoint.bytes, project.classes);
-      const ending = `network-${kind}-step-${checkpoint.step}.safetensors`;
-      download({ path: fileName(project, ending), bytes });
+      const bytes = await files.checkpoint(network.checkpoint.bytes, project.classes);
+      download({ path: networkFileName(project, network), bytes });
     }),
     takeReport: taking(async (project) => {
       const { view, device, live, predictions: asked } = state.peek();

@@ -19,6 +19,7 @@ import { createImporting, type Importing, type ImportingWork } from "./importing
 import { messageOf } from "./message-of.js";
 import { createOpening, type Opening, type Tabs } from "./opening.js";
 import type { Segmentation } from "./segmentation.js";
+import type { Slides } from "./slides.js";
 
 export interface Projects extends Importing, Omit<Opening, "begin"> {
   openSample(kind?: SampleKind): Promise<void>;
@@ -41,12 +42,14 @@ export interface ProjectParts {
   readonly fetchStart?: FetchStart;
   /** Segments images of the project; without it the demo only opens. */
   readonly segment?: Segmentation["segment"];
+  /** Shows a slide that is among dropped files; without it they are read as images. */
+  readonly openSlide?: Slides["openSlide"];
 }
 
 export function createProjects(store: Store, parts: ProjectParts): Projects {
   const { dispatch } = store;
   const { draw, files, autosave, tabs, ask, testPackage, fetchStart = fetchFromSite } = parts;
-  const { segment = async () => {} } = parts;
+  const { segment = async () => {}, openSlide } = parts;
   const listSaved = async () => {
     try {
       if (autosave) dispatch({ type: "saved", saved: await autosave.list() });
@@ -64,7 +67,7 @@ export function createProjects(store: Store, parts: ProjectParts): Projects {
   const onSaved = () => void (shown === "start" && listSaved());
   const { begin, ...opening } = createOpening(store, { autosave, tabs, ask, onSaved });
   return {
-    ...createImporting(store, files, { begin, ask, testPackage }),
+    ...createImporting(store, files, { begin, ask, testPackage, openSlide }),
     ...opening,
     listSaved,
     newProject: () => begin(emptyProject(newId("project"), "New project")),

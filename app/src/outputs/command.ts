@@ -1,12 +1,13 @@
 // The commands that do the same in Node as the app did.
 
 import { AUGMENTATIONS, type Augmentation, flagOf, quoteFor } from "../../../src/index.js";
+import type { PlaneChoice } from "../slides/messages.js";
 import { classFields } from "../state/classes.js";
 import { networkInUse } from "../state/network.js";
 import { isLabelled, labelled } from "../state/project.js";
 import type { Project } from "../state/project-types.js";
 import { DATA_SETTINGS, isOfNetwork } from "../state/settings.js";
-import { folderOf } from "./names.js";
+import { folderOf, networkFileName } from "./names.js";
 
 /** `micrograph train` with the project's labels, split and settings. */
 export function trainCommand(project: Project): string {
@@ -77,6 +78,36 @@ export function predictCommands(project: Project, threshold: number): string[] {
     if (classes.length === 2 && threshold !== 0.5) words.push(`--threshold ${threshold}`);
     return words.join(" ");
   });
+}
+
+/** What is segmented of a slide. */
+export interface SlideChoice {
+  /** Its address, or the name of its file or folder. */
+  readonly input: string;
+  readonly level: number;
+  readonly plane: PlaneChoice;
+  /** Number of channels of the slide. */
+  readonly channels: number;
+}
+
+/** `micrograph predict` for a whole slide, with the network in use as it is downloaded. */
+export function slideCommand(
+  project: Project,
+  { input, level, plane, channels: count }: SlideChoice,
+): string {
+  const network = networkInUse(project.training);
+  const { channels, z, t } = plane;
+  const isAll = channels.length === count && channels.every((channel, i) => channel === i);
+  return [
+    "micrograph predict",
+    `--input ${quoted(input)}`,
+    ...(network ? [`--checkpoint ${quoted(networkFileName(project, network))}`] : []),
+    `--level ${level}`,
+    ...(isAll ? [] : [`--channels ${channels.join()}`]),
+    ...(z > 0 ? [`--z ${z}`] : []),
+    ...(t > 0 ? [`--t ${t}`] : []),
+    "--output out",
+  ].join(" ");
 }
 
 /** Deeper than any neck. */

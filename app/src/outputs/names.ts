@@ -1,6 +1,7 @@
 // Names of downloaded files, which are easy to find again: project, image, kind.
 
 import { safeFileName } from "../../../src/index.js";
+import type { NetworkInUse } from "../state/network.js";
 import type { Project } from "../state/project-types.js";
 import type { OutputFile } from "./pictures.js";
 
@@ -11,6 +12,12 @@ const projectName = ({ name }: Pick<Project, "name">) =>
 /** A file of the whole project: "Sample-report.html". */
 export const fileName = (project: Pick<Project, "name">, ending: string) =>
   `${projectName(project)}-${ending}`;
+
+/** The network that is downloaded: "Sample-network-best-step-300.safetensors". */
+export const networkFileName = (
+  project: Pick<Project, "name">,
+  { kind, checkpoint }: NetworkInUse,
+) => fileName(project, `network-${kind}-step-${checkpoint.step}.safetensors`);
 
 /** The folder that the project's zip file is unpacked as. */
 export const folderOf = (project: Pick<Project, "name">) => fileName(project, "project");

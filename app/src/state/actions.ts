@@ -87,6 +87,7 @@ export type Action =
   | { readonly type: "segmenting"; readonly progress: AppState["segmenting"] }
   | { readonly type: "packing"; readonly progress: AppState["packing"] }
   | { readonly type: "importing"; readonly progress: AppState["importing"] }
+  | { readonly type: "slide"; readonly slide: AppState["slide"] }
   | { readonly type: "question"; readonly question: AppState["question"] }
   | { readonly type: "asking"; readonly question: AppState["asking"] }
   | ({ readonly type: "notice" } & Omit<Notice, "id">)

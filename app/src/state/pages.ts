@@ -1,4 +1,4 @@
-// The eight pages, in order, and which of them can be opened.
+// The eight pages, in order, the page of a slide, and which of them can be opened.
 
 import { hasNetwork } from "./project.js";
 import type { AppState, Page } from "./types.js";
@@ -19,12 +19,14 @@ const RENAMED: Readonly<Record<string, Page>> = { home: "export" };
 
 /** The page that an address names; undefined if it names none. */
 export function pageOf(word: string): Page | undefined {
+  if (word === "slide") return word;
   return PAGES.find(({ id }) => id === word)?.id ?? RENAMED[word];
 }
 
 /** Why a page cannot be opened yet; undefined if it can. */
-export function obstacle({ project }: AppState, page: Page): string | undefined {
+export function obstacle({ project, slide }: AppState, page: Page): string | undefined {
   if (page === "start") return undefined;
+  if (page === "slide") return slide ? undefined : "Open a slide first";
   if (!project) return "Open images, a project or the sample first";
   if (page === "images") return undefined;
   if (project.images.length === 0) return "Add images first";

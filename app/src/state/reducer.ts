@@ -134,6 +134,8 @@ function reduced(state: AppState, action: Action): AppState {
       return { ...state, packing: action.progress };
     case "importing":
       return { ...state, importing: action.progress };
+    case "slide":
+      return { ...state, slide: action.slide };
     case "question":
       return { ...state, question: action.question };
     case "asking":
@@ -169,9 +171,10 @@ function opened(
 
 /** What is kept when another project is opened. */
 function keptOf(state: AppState) {
-  const { device, saved, persisted, importing, asking, question, singleKeys, speed } = state;
+  const { device, saved, persisted, importing, asking, question, singleKeys, speed, slide } = state;
   const { notices } = withoutRemoved(state);
-  return { device, notices, saved, persisted, importing, asking, question, singleKeys, speed };
+  const own = { device, notices, saved, persisted, importing, asking, question };
+  return { ...own, singleKeys, speed, slide };
 }
 
 /** The status of a project in which no run is in progress. */

@@ -6,6 +6,7 @@ import type { Area } from "../canvas/geometry.js";
 import type { Look } from "../canvas/overlay.js";
 import type { RatedPrediction } from "../engine/messages.js";
 import type { AskedLabels } from "../images/label-question.js";
+import type { SlideFacts } from "../slides/messages.js";
 import type { Project, ProjectImage } from "./project-types.js";
 import type { Settings } from "./settings.js";
 
@@ -17,7 +18,8 @@ export type Page =
   | "correct"
   | "segment"
   | "measure"
-  | "export";
+  | "export"
+  | "slide";
 
 /** The examination of the GPU. */
 export type DoctorStatus =
@@ -57,6 +59,18 @@ export interface StepPrediction extends RatedPrediction {
   /** The id of its run. */
   readonly run?: string | undefined;
 }
+
+/** A slide: an image of any size that is read where one looks, and is not part of the project. */
+export type SlideStatus =
+  | { readonly kind: "opening"; readonly name: string }
+  | {
+      readonly kind: "open";
+      /** Differs for each slide that is opened. */
+      readonly id: number;
+      readonly facts: SlideFacts;
+      /** What `micrograph predict --input` is given. */
+      readonly input: string;
+    };
 
 /** What a change of a label replaced, to undo it. */
 export interface LabelPatch {
@@ -229,6 +243,7 @@ export interface AppState {
   readonly segmenting?: Segmenting;
   readonly packing?: Packing;
   readonly importing?: ImportProgress;
+  readonly slide?: SlideStatus;
   /** The question about labels that are being read. */
   readonly asking?: AskedLabels;
   readonly question?: Question;

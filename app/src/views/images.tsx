@@ -5,13 +5,13 @@ import { pixelSizeOf } from "../state/pixel-size.js";
 import { hasNetwork, isLabelled } from "../state/project.js";
 import type { Project, ProjectImage } from "../state/project-types.js";
 import { countText, numbersText, pixelSizeText } from "../state/words.js";
-import { useApp, useAppState, useProject } from "./context.js";
+import { useApp, useProject } from "./context.js";
+import { ContrastSliders } from "./contrast-sliders.js";
 import { DropZone, FileButton } from "./drop-zone.js";
 import { ClassLegend } from "./legend.js";
 import { NetworkCard } from "./network-card.js";
 import { PixelSizeInput } from "./pixel-size.js";
 import { ProjectName } from "./project-name.js";
-import { Slider } from "./slider.js";
 import { Thumbnail } from "./thumbnail.js";
 
 export function ImagesPage() {
@@ -52,33 +52,10 @@ export function ImagesPage() {
 
 /** How the images are displayed, the size of their pixels, and the legend of their colours. */
 function Contrast() {
-  const app = useApp();
-  const { contrast } = useAppState().view;
   const project = useProject();
   return (
     <div class="contrast">
-      <Slider
-        label="Black"
-        value={contrast[0]}
-        text={`${Math.round(100 * contrast[0])} %`}
-        onChange={(low) =>
-          app.dispatch({
-            type: "view",
-            changes: { contrast: [Math.min(low, contrast[1] - 0.02), contrast[1]] },
-          })
-        }
-      />
-      <Slider
-        label="White"
-        value={contrast[1]}
-        text={`${Math.round(100 * contrast[1])} %`}
-        onChange={(high) =>
-          app.dispatch({
-            type: "view",
-            changes: { contrast: [contrast[0], Math.max(high, contrast[0] + 0.02)] },
-          })
-        }
-      />
+      <ContrastSliders />
       <p class="faint">Display only: training uses the original values.</p>
       <PixelSizeInput />
       {project.images.some(isLabelled) || hasNetwork(project) ? <ClassLegend /> : null}

@@ -12,9 +12,19 @@ const LONGEST = 120;
 export function ScaleBar({ raw, scale }: { readonly raw: RawImage; readonly scale: number }) {
   const project = useProject();
   const image = project.images.find((one) => one.raw === raw);
-  const size = image && pixelSizeOf(project, image);
+  return <ScaleBarOf size={image && pixelSizeOf(project, image)?.x} scale={scale} />;
+}
+
+/** Nothing without `size`, the micrometres of a pixel. */
+export function ScaleBarOf({
+  size,
+  scale,
+}: {
+  readonly size: number | undefined;
+  readonly scale: number;
+}) {
   if (!size) return null;
-  const { length, text } = scaleBar(size.x / scale, LONGEST);
+  const { length, text } = scaleBar(size / scale, LONGEST);
   return (
     <div class="scale-bar" role="img" aria-label={`Scale bar: ${text}`}>
       <span>{text}</span>

@@ -15,6 +15,7 @@ import { ImageStage } from "./image-stage.js";
 import { ClassToggles } from "./legend.js";
 import { OverlaySliders } from "./overlay-sliders.js";
 import { SegmentProgress } from "./segment-progress.js";
+import { SlideCard } from "./slide/open-slide.js";
 import { useSecondView } from "./use-second-view.js";
 
 export function SegmentPage() {
@@ -25,6 +26,7 @@ export function SegmentPage() {
       <aside class="side">
         <SegmentCard />
         <ImageList />
+        <SlideCard />
       </aside>
     </div>
   );

@@ -31,6 +31,7 @@ const VIEWS: Readonly<Record<Page, ComponentType>> = {
   segment: SegmentPage,
   measure: lazily(async () => (await import("./measure/measure-page.js")).MeasurePage),
   export: ExportPage,
+  slide: lazily(async () => (await import("./slide/slide-page.js")).SlidePage),
 };
 
 export function Shell() {

@@ -6,6 +6,7 @@ import { useApp, useAppState } from "./context.js";
 import { DeviceCard } from "./device.js";
 import { DropZone, FileButton } from "./drop-zone.js";
 import { SavedProjects } from "./saved-projects.js";
+import { SlideCard } from "./slide/open-slide.js";
 
 export function StartPage() {
   const { saved, run } = useAppState();
@@ -51,6 +52,7 @@ export function StartPage() {
             <SampleButton kind="nuclei">Try the nuclei</SampleButton>
           </section>
           {saved.length > 0 ? <SavedProjects saved={saved} /> : null}
+          <SlideCard />
           <DeviceCard />
         </div>
       </fieldset>

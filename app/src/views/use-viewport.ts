@@ -14,12 +14,15 @@ export interface StageView {
   refit(): void;
 }
 
+/** The view before the frame was measured. */
+export const UNPLACED: Viewport = { scale: 1, left: 0, top: 0 };
+
 /** `frame` is the element through which an image of this size is seen. */
 export function useViewport(
   frame: { readonly current: HTMLElement | null },
   { width, height }: Size,
 ): StageView {
-  const [view, setView] = useState<Viewport>({ scale: 1, left: 0, top: 0 });
+  const [view, setView] = useState(UNPLACED);
   const isFitted = useRef(true);
   const seen = useRef<Size>(undefined);
   const refit = () => {

@@ -30,9 +30,14 @@ export async function urlSource(url: string | URL, name: string): Promise<ByteSo
     }
   };
   const first = await get(0, 16);
-  const size = Number(/\/(\d+)$/.exec(first.headers.get("content-range") ?? "")?.[1]);
+  const [, total] = /\/(\d+)$/.exec(first.headers.get("content-range") ?? "") ?? [];
+  // Pages see the Content-Range of other hosts only if these expose it, but always the length.
+  const length = total ?? (await lengthByHead(url));
+  const size = Number(length ?? Number.NaN);
   if (!Number.isSafeInteger(size)) {
-    throw new Error(`${name}: its server does not tell the size of the file (Content-Range)`);
+    throw new Error(
+      `${name}: its server does not tell the size of the file (Content-Range or Content-Length)`,
+    );
   }
   return {
     size,
@@ -42,6 +47,11 @@ export async function urlSource(url: string | URL, name: string): Promise<ByteSo
       return new Uint8Array(await (await get(from, to)).arrayBuffer());
     },
   };
+}
+
+async function lengthByHead(url: string | URL): Promise<string | null> {
+  const { headers } = await patientFetch(new Request(url, { method: "HEAD" }), () => false);
+  return headers.get("content-length");
 }
 
 /** A store of Zarr on a server. What it answers 404 for is missing; other answers are errors with the key. */
