@@ -4,12 +4,12 @@ import { checkWord } from "../arguments/keys.js";
 import { checkNormalisation } from "../data/check-normalisation.js";
 import type { Normalisation } from "../data/normalise.js";
 import type { Tensor } from "../graph/tensor.js";
-import { layOut, parameterTensors } from "../model/parameters.js";
+import { layOut, type ParameterLayout, parameterTensors } from "../model/parameters.js";
 import type { Checkpoint, CheckpointTensor } from "../train/training-types.js";
 import type { OnnxActivation } from "./onnx/graph-of-model.js";
 import { buildOnnx, type OnnxGraph } from "./onnx/onnx-graph.js";
 import { type OnnxConfig, onnxNetwork } from "./onnx/onnx-network.js";
-import { sizesOf } from "./onnx/onnx-sizes.js";
+import { enlargement, sizesOf, withEnlargement } from "./onnx/onnx-sizes.js";
 
 /** What a file does not say about its network. */
 export interface ImportOptions {
@@ -49,6 +49,8 @@ export interface GraphFile {
   readonly endsWith: OnnxActivation | undefined;
   /** The side of the image that the file gives. */
   readonly side?: number | undefined;
+  /** What was assumed about it. */
+  readonly remarks?: readonly string[];
   /** The values of the graph's parameters. */
   readonly weights: ReadonlyMap<
     string,
@@ -56,17 +58,22 @@ export interface GraphFile {
   >;
 }
 
+/** The tensors of a graph's parameters, which a plan has as one state. */
+export const layoutOf = ({ parameters }: OnnxGraph): ParameterLayout =>
+  layOut(parameters.map(({ name, shape }) => ({ name, shape, init: 0 })));
+
 /** Makes the checkpoint. Throws one line with the name of the file. */
 export function graphCheckpoint(file: GraphFile, options: ImportOptions): ImportedNetwork {
-  const { name, graph, channels, endsWith } = file;
+  const { name, channels, endsWith } = file;
   const { normalisation = { kind: "image" }, halo, norms = "frozen" } = options;
   checkWord(`${name}: norms`, norms, ["frozen", "trained"]);
-  const tensors = finite(file);
-  const { maps, smallest, gridStep } = named(name, () => {
-    const specs = graph.parameters.map(({ name, shape }) => ({ name, shape, init: 0 }));
-    const parameters = parameterTensors(layOut(specs));
-    return sizesOf((x: Tensor) => buildOnnx(graph, x, parameters), channels, file.side);
-  });
+  const tensors = graphTensors(file);
+  const parameters = parameterTensors(layoutOf(file.graph));
+  const factor = enlargement((x) => buildOnnx(file.graph, x, parameters), channels, file.side);
+  const graph = withEnlargement(file.graph, factor);
+  const { maps, smallest, gridStep } = named(name, () =>
+    sizesOf((x: Tensor) => buildOnnx(graph, x, parameters), channels, file.side),
+  );
   const usual: OnnxActivation = maps === 1 ? "sigmoid" : "softmax";
   const activation = endsWith ?? options.activation ?? usual;
   if (maps === 1 && activation === "softmax") {
@@ -77,7 +84,10 @@ export function graphCheckpoint(file: GraphFile, options: ImportOptions): Import
   const own = { graph, activation, smallest, gridStep, ...(norms === "trained" && { norms }) };
   const config: OnnxConfig = { architecture: onnxNetwork.name, channels, classes, ...own };
   const given = halo === undefined ? config : { ...config, halo };
-  const remarks = remarksOf(endsWith, activation, maps, options);
+  const remarks = [...(file.remarks ?? []), ...remarksOf(endsWith, activation, maps, options)];
+  if (factor !== 1) {
+    remarks.push(`its maps are ${1 / factor} times as large as the image: they are resized to it`);
+  }
   const build = () => {
     const near = halo === undefined && hasAlignedCorners(graph) ? nearHalo(config) : undefined;
     if (near === undefined) return onnxNetwork.build(given);
@@ -116,8 +126,12 @@ function named<T>(fileName: string, compute: () => T): T {
   }
 }
 
-/** The weights as 32-bit floats. */
-function finite({ name: fileName, weights, graph }: GraphFile): Map<string, CheckpointTensor> {
+/** The weights as 32-bit floats. Throws for a value that is not finite. */
+export function graphTensors({
+  name: fileName,
+  weights,
+  graph,
+}: GraphFile): Map<string, CheckpointTensor> {
   const tensors = new Map<string, CheckpointTensor>();
   for (const { name } of graph.parameters) {
     const { shape, data } = weights.get(name) ?? { shape: [], data: [] };

@@ -219,7 +219,8 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
     examineFirst: async () => undefined,
     testPackage: async () => {
       const tolerance = { absolute: 1e-3, relative: 1e-3 };
-      return { shape: [1, 1, 8, 8], worst: 0.25, off: 0.5, passed: false, tolerance };
+      const one = { shape: [1, 1, 8, 8], worst: 0.25, off: 0.5 };
+      return { ...one, passed: false, tolerance, outputs: [{ id: "out", ...one }], remarks: [] };
     },
     async exportPackage(_device, _checkpoint, { name, image }) {
       const text = `${name}, ${image.width} x ${image.height}`;

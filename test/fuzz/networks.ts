@@ -6,7 +6,8 @@ import fc, { type Arbitrary } from "fast-check";
 import { parseJson } from "../../src/arguments/json.js";
 import { checkNormalisation } from "../../src/data/check-normalisation.js";
 import { readNpy } from "../../src/formats/npy.js";
-import { applySteps, normalisationOf } from "../../src/interchange/bioimageio/processing.js";
+import { normalisationOf } from "../../src/interchange/bioimageio/package-normalisation.js";
+import { applySteps } from "../../src/interchange/bioimageio/processing.js";
 import { readDescription } from "../../src/interchange/bioimageio/read-description.js";
 import { importOnnx, importPytorch, type WeightNames } from "../../src/interchange/index.js";
 import { onnxBytes } from "../interchange/onnx-bytes.js";
@@ -90,10 +91,10 @@ async function readPackage(text: string): Promise<void> {
     return readDescription(value, "rdf.yaml");
   });
   if (!("value" in read)) return;
-  const { input } = read.value;
+  const [input] = read.value.inputs;
   const known = await outcome("", () => normalisationOf(input.steps, 1, input.maximum));
   if ("value" in known)
-    await outcome("rdf.yaml: ", () => checkNormalisation(known.value, 1, "rdf.yaml"));
+    await outcome("rdf.yaml: ", () => checkNormalisation(known.value.normalisation, 1, "rdf.yaml"));
   const array = { shape: [1, 1, 2, 2], data: Float64Array.of(1, 2, 3, 4) };
   await outcome("", () => applySteps(array, input.steps));
 }

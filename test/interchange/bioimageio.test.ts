@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { applySteps, normalisationOf } from "../../src/interchange/bioimageio/processing.js";
+import { normalisationOf as packageNormalisation } from "../../src/interchange/bioimageio/package-normalisation.js";
+import { applySteps, type ProcessingStep } from "../../src/interchange/bioimageio/processing.js";
 import { readDescription } from "../../src/interchange/bioimageio/read-description.js";
 import { messageOf } from "../errors.js";
 
@@ -42,19 +43,22 @@ const five = {
 
 test("descriptions of format 0.4 and 0.5 say the same things", () => {
   const old = readDescription(four, "rdf.yaml");
-  assert.equal(old.input, {
+  assert.equal(old.inputs[0], {
     id: "raw",
     axes: "bcyx",
     test: "in.npy",
     steps: [{ id: "zero_mean_unit_variance", kwargs: { axes: "xy" } }],
   });
   assert.equal(
-    [old.output.steps[0].id, old.weights, old.licence],
+    [old.outputs[0].steps[0].id, old.weights, old.licence],
     ["sigmoid", [{ kind: "onnx", source: "w.onnx" }], undefined],
   );
   assert.equal(old.tolerance, { absolute: 1e-3, relative: 1e-3 });
   const young = readDescription(five, "rdf.yaml");
-  assert.equal([young.input.axes, young.output.test, young.licence], ["bcyx", "out.npy", "MIT"]);
+  assert.equal(
+    [young.inputs[0].axes, young.outputs[0].test, young.licence],
+    ["bcyx", "out.npy", "MIT"],
+  );
   assert.equal(young.tolerance, { absolute: 0.01, relative: 1e-3 });
 });
 
@@ -77,10 +81,6 @@ test("what is no two-dimensional model is refused by what it is", () => {
     [{ ...five, type: "dataset" }, 'it describes a "dataset", expected a model'],
     [{ ...five, format_version: "0.3.6" }, 'its format is "0.3.6", expected 0.4 or 0.5'],
     [
-      { ...five, inputs: [...five.inputs, ...five.inputs] },
-      "it has 2 inputs (raw, raw), expected one",
-    ],
-    [
       { ...five, inputs: [{ ...five.inputs[0], axes: space(["z", "y", "x"]) }] },
       "the axes of raw are bczyx",
     ],
@@ -93,6 +93,8 @@ test("what is no two-dimensional model is refused by what it is", () => {
   }
 });
 
+const normalisationOf = (steps: readonly ProcessingStep[], channels: number) =>
+  packageNormalisation(steps, channels).normalisation;
 const array = (shape: number[], ...values: number[]) => ({
   shape,
   data: Float64Array.from(values),
@@ -125,8 +127,8 @@ test("processing is the specification's", () => {
   near(apply("sigmoid", {}, 0, 0, Math.log(3), -Math.log(3)), [0.5, 0.5, 0.75, 0.25]);
   near(apply("softmax", {}, 0, 0, Math.log(3), 0), [0.25, 0.5, 0.75, 0.5]);
   assert.match(
-    messageOf(() => apply("scale_mean_variance", {}, 1, 2, 3, 4)),
-    "the processing scale_mean_variance is not supported, expected binarize",
+    messageOf(() => apply("stardist_postprocessing", {}, 1, 2, 3, 4)),
+    "the processing stardist_postprocessing is not supported, expected binarize",
   );
 });
 
@@ -162,13 +164,29 @@ test("a checkpoint's normalisation is that of the steps, or the steps are refuse
   );
 });
 
-test("several inputs or outputs are refused by their names", () => {
-  const tensor = (id: string) => ({ id, axes: [] });
-  const [two, one] = [[tensor("raw"), tensor("prompt")], [tensor("mask")]];
-  const refusal = (inputs: unknown, outputs: unknown) =>
-    messageOf(() => readDescription({ format_version: "0.5.3", inputs, outputs }, "rdf.yaml"));
-  assert.is(refusal(two, one), "rdf.yaml: it has 2 inputs (raw, prompt), expected one");
-  assert.is(refusal([], one), "rdf.yaml: it has 0 inputs, expected one");
+test("inputs that are no images are refused by their names", () => {
+  const [raw, prompt] = [five.inputs[0], { id: "prompt", axes: [{ type: "index", size: 4 }] }];
+  const refusal = (inputs: unknown) =>
+    messageOf(() => readDescription({ ...five, inputs }, "rdf.yaml"));
+  assert.match(refusal([raw, prompt]), "rdf.yaml: the axes of prompt are i, expected bcyx");
+  assert.is(refusal([]), "rdf.yaml: it has no inputs");
+});
+
+test("steps after a normalisation are the network's, those before it are part of it", () => {
+  const linear = { id: "scale_linear", kwargs: { gain: 2, offset: -1 } };
+  const range = { id: "scale_range", kwargs: { min_percentile: 1, max_percentile: 99 } };
+  const own = packageNormalisation([linear, range, linear, { id: "sigmoid", kwargs: {} }], 1);
+  assert.equal(
+    [own.normalisation.kind, own.rest.map(({ id }) => id)],
+    ["percentiles", ["scale_linear", "sigmoid"]],
+  );
+  // Twice the values have twice the range, of which the epsilon is half the share.
+  near([(own.normalisation as { epsilon: number }).epsilon * 510 * 1e6], [1]);
+  const clipped = packageNormalisation([{ id: "clip", kwargs: { min: 0, max: 255 } }, linear], 1);
+  assert.equal([clipped.normalisation.kind, clipped.rest], ["statistics", []]);
+  const inner = packageNormalisation([{ id: "clip", kwargs: { min: 9, max: 99 } }, linear], 1);
+  assert.equal(inner.normalisation, { kind: "statistics", mean: [0], deviation: [1 / 255] });
+  assert.is(inner.rest.length, 2);
 });
 
 test.run();

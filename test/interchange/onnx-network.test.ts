@@ -166,7 +166,7 @@ test("what cannot be run is refused in a line that names it", async () => {
       ending({ op: "LSTM", name: "memory", inputs: ["y"], outputs: ["z"] }),
     ],
     [
-      "net.onnx: it has 2 inputs (image, other), expected one image",
+      "net.onnx: its input other is [1], expected [N, C, H, W]",
       { ...smallOnnx, inputs: [...smallOnnx.inputs, ["other", [1]]] },
     ],
     [

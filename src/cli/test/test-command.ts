@@ -36,9 +36,15 @@ export async function runTest(
   try {
     const { adapter } = device.describe();
     const result = await services.testPackage(device, model);
-    const { shape, worst, off, passed, tolerance } = result;
+    const { outputs, off, passed, tolerance, remarks } = result;
     const allowed = `${tolerance.absolute} and ${tolerance.relative} of the value`;
-    progress.line(`Output [${shape}] on ${adapter}: differs by up to ${worst.toExponential(1)}`);
+    for (const remark of remarks) progress.line(`${path}: ${remark}`);
+    for (const { id, shape, worst } of outputs) {
+      const which = outputs.length > 1 ? `Output ${id}` : "Output";
+      progress.line(
+        `${which} [${shape}] on ${adapter}: differs by up to ${worst.toExponential(1)}`,
+      );
+    }
     progress.line(
       passed
         ? `Passed: the package allows ${allowed}`

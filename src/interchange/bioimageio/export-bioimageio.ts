@@ -10,7 +10,8 @@ import { createModel } from "../../model/architectures.js";
 import type { Checkpoint } from "../../train/training-types.js";
 import type { ExportedFile } from "../exported-file.js";
 import { type ExportedOnnx, exportOnnx } from "../onnx/export-onnx.js";
-import { importOnnx } from "../onnx/import-onnx.js";
+import { readOnnxGraph } from "../onnx/import-onnx.js";
+import type { ImageArray } from "../onnx/tensor-axes.js";
 import { coverPicture } from "./cover-picture.js";
 import {
   describeModel,
@@ -20,9 +21,9 @@ import {
   smallestTile,
 } from "./describe-model.js";
 import { type BioimageioOptions, checkPackageOptions } from "./package-options.js";
-import { applySteps, type ImageArray } from "./processing.js";
+import { applySteps } from "./processing.js";
 import { readmeText } from "./readme-text.js";
-import { runMaps } from "./run-maps.js";
+import { runGraph } from "./run-graph.js";
 import { yamlText } from "./yaml-text.js";
 
 /** The files of a package. */
@@ -109,17 +110,13 @@ function testOf(image: StoredImage, channels: number, sizes: ExportedOnnx): Test
 /** What the ONNX file gives for the test. */
 async function outputOf(
   device: Device,
-  { bytes, maps }: ExportedOnnx,
+  { bytes }: ExportedOnnx,
   { width, height, channels, data }: Test,
   step: Parameters<typeof applySteps>[1][number],
 ): Promise<{ readonly shape: readonly number[]; readonly data: Float32Array }> {
-  const { checkpoint, endsWith = "softmax" } = await importOnnx(bytes, {
-    name: FILES.weights,
-    normalisation: { kind: "image" },
-  });
+  const file = await readOnnxGraph(bytes, { name: FILES.weights, keepsEnd: true });
   const image: ImageArray = { shape: [1, channels, height, width], data: Float64Array.from(data) };
-  const logits = await runMaps(device, checkpoint, applySteps(image, [step]), maps);
-  const probabilities = applySteps(logits, [{ id: endsWith, kwargs: {} }]);
+  const probabilities = await runGraph(device, file, applySteps(image, [step]));
   return { shape: probabilities.shape, data: Float32Array.from(probabilities.data) };
 }
 

@@ -1,12 +1,15 @@
 // The network of a package of the bioimage.io zoo, with what its description says about it.
 
-import type { OnnxExternal } from "../../formats/onnx/onnx-types.js";
+import { shownText } from "../../arguments/shown.js";
 import type { ImportedNetwork } from "../graph-checkpoint.js";
 import type { OnnxActivation } from "../onnx/graph-of-model.js";
 import type { ImportOnnxOptions } from "../onnx/import-onnx.js";
+import { areImageAxes } from "../onnx/tensor-axes.js";
 import type { ImportPytorchOptions } from "../pytorch/import-pytorch.js";
 import type { ModelPackage } from "./package-files.js";
-import { normalisationOf } from "./processing.js";
+import { packageGraph } from "./package-graph.js";
+import { normalisationOf, type PackageNormalisation, withSteps } from "./package-normalisation.js";
+import type { DescribedTensor, ModelDescription } from "./read-description.js";
 
 /** Options of `importNetwork`. */
 export type ImportNetworkOptions = Pick<
@@ -25,70 +28,81 @@ export function onnxOptions(
 
 /** Reads the network of a package; what `options` say goes before what the package says. */
 export async function importPackage(
-  { path, description, read }: ModelPackage,
+  model: ModelPackage,
   options: ImportNetworkOptions = {},
 ): Promise<ImportedNetwork> {
-  const { input, output } = description;
-  if (input.axes !== "bcyx") {
-    throw new Error(`${path}: the axes of ${input.id} are ${input.axes}, expected bcyx`);
-  }
+  const { path, description } = model;
+  const { inputs, outputs } = description;
+  const place = outputPlace(description, options.output, path);
+  const output = outputs[place];
+  const said = options.normalisation
+    ? { normalisation: options.normalisation, rest: [] }
+    : saidBy(inputs, path);
   const ended = output.steps.find(({ id }) => id === "sigmoid" || id === "softmax");
-  const activation = options.activation ?? (ended?.id as OnnxActivation | undefined);
-  const imported = await importWeights(
-    { path, description, read },
-    { ...options, ...(activation && { activation }) },
+  const { graphCheckpoint } = await import("../graph-checkpoint.js");
+  const { result, skipped } = await packageGraph(model, place, options, (file) => {
+    const { endsWith = ended?.id as OnnxActivation | undefined } = file;
+    const { halo, norms, activation = endsWith } = options;
+    const { normalisation } = said;
+    const graph = withSteps(file.graph, said.rest, file.channels);
+    const given = { ...file, graph };
+    const own = { activation, normalisation, norms };
+    try {
+      return graphCheckpoint(given, { ...own, halo });
+    } catch (error) {
+      // The zoo's halo, where the graph does not say how far it sees.
+      if (halo !== undefined || !(error as Error).message.includes("give halo")) throw error;
+      return graphCheckpoint(given, { ...own, halo: output.halo ?? 0 });
+    }
+  });
+  const remarks = [...skipped, ...result.remarks];
+  if (outputs.length > 1 && options.output === undefined) {
+    const others = outputs.filter((one) => one !== output).map(({ id }) => shownText(id));
+    remarks.push(
+      `of ${outputs.length} outputs ${shownText(output.id)} is the prediction, not ${others.join(", ")}`,
+    );
+  }
+  return { ...result, remarks };
+}
+
+/** The place of the output that is the prediction: of the name, or the first image. */
+function outputPlace(
+  { outputs }: ModelDescription,
+  wanted: string | undefined,
+  path: string,
+): number {
+  const place = outputs.findIndex(({ id, axes }) =>
+    wanted === undefined ? areImageAxes(axes) : id === wanted,
   );
-  if (options.normalisation) return imported;
-  const { checkpoint } = imported;
-  const { metadata } = checkpoint;
-  const remarks = imported.remarks.filter(
-    (remark) => !remark.startsWith("each image is normalised"),
-  );
+  if (place >= 0) return place;
+  const names = outputs.map(({ id }) => shownText(id)).join(", ");
+  throw new Error(`${path}: it has no output ${shownText(wanted)}, expected ${names}`);
+}
+
+/** How the images of all inputs are normalised. */
+function saidBy(inputs: readonly DescribedTensor[], path: string): PackageNormalisation {
   try {
-    const normalisation = normalisationOf(input.steps, metadata.model.channels, input.maximum);
-    const said = { ...checkpoint, metadata: { ...metadata, normalisation } };
-    return { ...imported, checkpoint: said, remarks };
+    const all = inputs.map(({ steps, channels = 1, maximum }) =>
+      normalisationOf(steps, channels, maximum),
+    );
+    const [first] = all;
+    if (all.length === 1) return first;
+    const lists = all.flatMap(({ normalisation: one, rest }) =>
+      one.kind === "statistics" && rest.length === 0 ? [one] : [],
+    );
+    if (lists.length === all.length) {
+      const mean = lists.flatMap((one) => one.mean);
+      const deviation = lists.flatMap((one) => one.deviation);
+      return { normalisation: { kind: "statistics", mean, deviation }, rest: [] };
+    }
+    const isSame = all.every(
+      ({ normalisation, rest }) => normalisation.kind === "image" && rest.length === 0,
+    );
+    if (isSame) return first;
+    throw new Error(
+      "its inputs are preprocessed in ways that channels of one image cannot be: give --mean and --deviation",
+    );
   } catch (error) {
     throw new Error(`${path}: ${(error as Error).message}`);
   }
-}
-
-/** The first of a package's weights that can be read. */
-async function importWeights(
-  { path, description: { weights }, read }: ModelPackage,
-  options: ImportNetworkOptions,
-): Promise<ImportedNetwork> {
-  const readable = ["onnx", "pytorch_state_dict", "torchscript"];
-  const inside = weights.filter(({ source }) => !/^[a-z]+:\/\//i.test(source));
-  const [kind] = readable.filter((one) => inside.some((entry) => entry.kind === one));
-  const entry = inside.find((one) => one.kind === kind);
-  if (!entry) {
-    const kinds = weights.map((one) => one.kind).join(", ") || "none";
-    throw new Error(
-      `${path}: its weights are ${kinds}, expected ${readable.join(", ")} as files of the package`,
-    );
-  }
-  const name = `${path}: ${entry.source}`;
-  const bytes = await read(entry.source);
-  if (kind !== "onnx") {
-    const { output, ...rest } = options;
-    const { importPytorch } = await import("../pytorch/import-pytorch.js");
-    try {
-      return importPytorch(bytes, { ...rest, name });
-    } catch (error) {
-      const { message } = error as Error;
-      if (!entry.definition || !message.includes("not recognised")) throw error;
-      throw new Error(
-        `${name}: only Python makes its network (${entry.definition}), and none is run here: ` +
-          `ask for the package with ONNX weights (${message.replace(`${name}: `, "")})`,
-      );
-    }
-  }
-  const folder = entry.source.slice(0, entry.source.lastIndexOf("/") + 1);
-  const readExternal = async ({ location, offset, length }: OnnxExternal) => {
-    const file = await read(folder + location);
-    return file.subarray(offset, length === undefined ? file.length : offset + length);
-  };
-  const { importOnnx } = await import("../onnx/import-onnx.js");
-  return importOnnx(bytes, { ...onnxOptions(options, name), name, readExternal });
 }

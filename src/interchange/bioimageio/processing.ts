@@ -1,8 +1,7 @@
-// Pre- and postprocessing of bioimage.io descriptions: as the specification computes it, on arrays, and as what
-// a checkpoint says about images.
+// Pre- and postprocessing of bioimage.io descriptions, as the specification computes it, on arrays.
 
 import { shown, shownText } from "../../arguments/shown.js";
-import type { Normalisation } from "../../data/normalise.js";
+import type { ImageArray } from "../onnx/tensor-axes.js";
 
 /** A step by its name in the specification, with its arguments. */
 export interface ProcessingStep {
@@ -10,90 +9,167 @@ export interface ProcessingStep {
   readonly kwargs: Readonly<Record<string, unknown>>;
 }
 
-/** An array [N, C, H, W], row-major. */
-export interface ImageArray {
-  readonly shape: readonly number[];
-  readonly data: Float64Array;
+type Kwargs = ProcessingStep["kwargs"];
+
+/** What a step may read besides its tensor. */
+export interface ProcessingContext {
+  /** Other tensors of the sample by their names, for `reference_tensor`. */
+  readonly tensors?: ReadonlyMap<string, ImageArray>;
 }
 
-type Apply = (array: ImageArray, kwargs: ProcessingStep["kwargs"]) => ImageArray;
+type Apply = (array: ImageArray, kwargs: Kwargs, context: ProcessingContext) => ImageArray;
 
-const each =
-  (compute: (value: number) => number): Apply =>
-  ({ shape, data }) => ({ shape, data: data.map(compute) });
-
-const number = (value: unknown, usual: number) => (typeof value === "number" ? value : usual);
-
-/** A number for each channel. */
-function perChannel(value: unknown, channels: number, what: string): number[] {
-  const list = Array.isArray(value) ? value : Array(channels).fill(value);
-  if (list.length === channels && list.every((one) => typeof one === "number")) return list;
-  throw new Error(`${what} is ${shown(value)}, expected a number per channel`);
+/** A number, or `usual` for one that is missing or null. Throws for anything else. */
+export function numberOr(value: unknown, usual: number, what: string): number {
+  if (value === undefined || value === null) return usual;
+  if (typeof value === "number") return value;
+  throw new Error(`${what} is ${shown(value)}, expected a number`);
 }
 
-/** Planes of one channel, or of all where the axes have the channel, by statistics of their own. */
-function byPlane(
-  { shape, data }: ImageArray,
-  kwargs: ProcessingStep["kwargs"],
-  compute: (plane: Float64Array) => (value: number) => number,
-): ImageArray {
-  const [n, c, h, w] = shape;
-  const size = isOverChannels(kwargs) ? c * h * w : h * w;
-  const result = new Float64Array(data.length);
-  for (let start = 0; start < n * c * h * w; start += size) {
-    const plane = data.subarray(start, start + size);
-    result.set(plane.map(compute(plane)), start);
+const PLACES: Readonly<Record<string, number>> = {
+  b: 0,
+  batch: 0,
+  c: 1,
+  channel: 1,
+  y: 2,
+  x: 3,
+};
+
+/** Places of the axes of an argument, "xy" or ["x", "y"], in [N,C,H,W]; undefined if none are given. */
+export function placesOf(axes: unknown): number[] | undefined {
+  if (axes === undefined || axes === null) return undefined;
+  const names = Array.isArray(axes) ? axes.map(String) : [...String(axes)];
+  // Axes of one plane or time are of size 1.
+  return names.flatMap((name) => (Object.hasOwn(PLACES, name) ? [PLACES[name]] : []));
+}
+
+/** Returns for each place in the array its group: elements with the same indices of the other axes than `jointly`. */
+function groupsOf({ shape }: ImageArray, jointly: readonly number[] | undefined) {
+  const kept = jointly ? [0, 1, 2, 3].filter((axis) => !jointly.includes(axis)) : [];
+  const count = kept.reduce((product, axis) => product * shape[axis], 1);
+  const [, c, h, w] = shape;
+  const group = (i: number) => {
+    const at = [
+      Math.floor(i / (c * h * w)),
+      Math.floor(i / (h * w)) % c,
+      Math.floor(i / w) % h,
+      i % w,
+    ];
+    return kept.reduce((index, axis) => index * shape[axis] + at[axis], 0);
+  };
+  return { count, group };
+}
+
+/** The values of each group. */
+function valuesByGroup(array: ImageArray, jointly: readonly number[] | undefined): Float64Array[] {
+  const { count, group } = groupsOf(array, jointly);
+  const { data } = array;
+  const values = Array.from({ length: count }, () => new Float64Array(data.length / count));
+  const filled = new Uint32Array(count);
+  for (const [i, value] of data.entries()) {
+    const own = group(i);
+    values[own][filled[own]++] = value;
   }
+  return values;
+}
+
+/** Computes each value by statistics of its group, or of the same group of another tensor. */
+function byGroup<S>(
+  array: ImageArray,
+  axes: unknown,
+  statistics: (values: Float64Array) => S,
+  compute: (value: number, own: S, other: S) => number,
+  reference: ImageArray = array,
+): ImageArray {
+  const jointly = placesOf(axes);
+  const { group, count } = groupsOf(array, jointly);
+  const own = valuesByGroup(array, jointly).map(statistics);
+  const other = reference === array ? own : valuesByGroup(reference, jointly).map(statistics);
+  if (other.length !== count) {
+    throw new Error(
+      `the reference tensor is [${reference.shape}], which does not fit [${array.shape}]`,
+    );
+  }
+  const data = array.data.map((value, i) => compute(value, own[group(i)], other[group(i)]));
+  return { shape: array.shape, data };
+}
+
+function referenceOf({ reference_tensor: name }: Kwargs, { tensors }: ProcessingContext) {
+  if (name === undefined || name === null) return undefined;
+  const tensor = tensors?.get(String(name));
+  if (tensor) return tensor;
+  throw new Error(`the reference tensor ${shown(name)} is none of the network`);
+}
+
+function meanOf(values: Float64Array): { readonly mean: number; readonly deviation: number } {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length;
+  return { mean, deviation: Math.sqrt(variance) };
+}
+
+/** Whether a mean and a deviation are given; format 0.4 has a mode, which they decide where it is missing. */
+export function isFixed({ id, kwargs }: ProcessingStep): boolean {
+  const { mode, mean } = kwargs;
+  const hasMean = mean !== undefined && mean !== null;
+  const isIt = id === "zero_mean_unit_variance" && (mode === "fixed" || (!mode && hasMean));
+  return isIt || id === "fixed_zero_mean_unit_variance";
+}
+
+const zeroMean: Apply = (array, kwargs, context) => {
+  if (isFixed({ id: "zero_mean_unit_variance", kwargs })) return fixed(array, kwargs, context);
+  const epsilon = numberOr(kwargs.eps, 1e-6, "eps");
+  return byGroup(array, kwargs.axes, meanOf, (value, { mean, deviation }) => {
+    return (value - mean) / (deviation + epsilon);
+  });
+};
+
+/** Where a list of numbers lies: the axis that is named, or the one that format 0.4 does not take jointly. */
+export function axisOfList({ axis, axes }: Kwargs): number {
+  const [named] = placesOf(axis === undefined || axis === null ? undefined : [axis]) ?? [];
+  if (named !== undefined) return named;
+  const jointly = placesOf(axes);
+  return [1, 2, 3].find((place) => jointly && !jointly.includes(place)) ?? 1;
+}
+
+/** A number for each place of an axis: a list, or one for all. */
+export function listOf(value: unknown, count: number, what: string): number[] {
+  const list =
+    Array.isArray(value) && value.length > 1 ? value : Array(count).fill([value].flat()[0]);
+  if (list.length === count && list.every((one) => typeof one === "number")) return list;
+  throw new Error(`${what} is ${shown(value)}, expected a number, or one for each of ${count}`);
+}
+
+/** Computes each value with numbers of its place along an axis. */
+function along(
+  { shape, data }: ImageArray,
+  kwargs: Kwargs,
+  numbers: Readonly<Record<string, unknown>>,
+  compute: (value: number, ...numbers: number[]) => number,
+): ImageArray {
+  const axis = axisOfList(kwargs);
+  const lists = Object.entries(numbers).map(([what, value]) => listOf(value, shape[axis], what));
+  const stride = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+  const result = data.map((value, i) => {
+    const place = Math.floor(i / stride) % shape[axis];
+    return compute(value, ...lists.map((list) => list[place]));
+  });
   return { shape, data: result };
 }
 
-/** Whether statistics are over the channels too: by default over all axes but the batch. */
-function isOverChannels({ axes }: ProcessingStep["kwargs"]): boolean {
-  if (axes === undefined || axes === null) return true;
-  const names = Array.isArray(axes) ? axes.map(String) : [...String(axes)];
-  return names.some((name) => name === "channel" || name === "c");
-}
-
-function zeroMean(array: ImageArray, kwargs: ProcessingStep["kwargs"]): ImageArray {
-  const { mode = "per_sample", mean, std } = kwargs;
-  if (mode === "fixed") return fixed(array, { mean, std });
-  const epsilon = number(kwargs.eps, 1e-6);
-  return byPlane(array, kwargs, (plane) => {
-    const average = plane.reduce((a, b) => a + b, 0) / plane.length;
-    const variance = plane.reduce((sum, x) => sum + (x - average) ** 2, 0) / plane.length;
-    return (value) => (value - average) / (Math.sqrt(variance) + epsilon);
-  });
-}
-
-const fixed: Apply = (array, { mean, std }) => {
-  const [, c] = array.shape;
-  const [means, deviations] = [perChannel(mean, c, "mean"), perChannel(std, c, "std")];
-  return byChannel(array, (value, k) => (value - means[k]) / deviations[k]);
+const fixed: Apply = (array, kwargs) => {
+  const { mean, std } = kwargs;
+  return along(array, kwargs, { mean, std }, (value, m, s) => (value - m) / s);
 };
 
-const linear: Apply = (array, { gain = 1, offset = 0 }) => {
-  const [, c] = array.shape;
-  const [gains, offsets] = [perChannel(gain, c, "gain"), perChannel(offset, c, "offset")];
-  return byChannel(array, (value, k) => value * gains[k] + offsets[k]);
+const linear: Apply = (array, kwargs) => {
+  const { gain = 1, offset = 0 } = kwargs;
+  return along(array, kwargs, { gain, offset }, (value, a, b) => value * a + b);
 };
 
-function byChannel(
-  { shape, data }: ImageArray,
-  compute: (value: number, channel: number) => number,
-): ImageArray {
-  const [, c, h, w] = shape;
-  return { shape, data: data.map((value, i) => compute(value, Math.floor(i / (h * w)) % c)) };
-}
-
-function scaleRange(array: ImageArray, kwargs: ProcessingStep["kwargs"]): ImageArray {
-  const [low, high] = [number(kwargs.min_percentile, 0), number(kwargs.max_percentile, 100)];
-  const epsilon = number(kwargs.eps, 1e-6);
-  return byPlane(array, kwargs, (plane) => {
-    const sorted = plane.slice().sort();
-    const [least, most] = [percentile(sorted, low), percentile(sorted, high)];
-    return (value) => (value - least) / (most - least + epsilon);
-  });
-}
+const percentilesOf = (low: number, high: number) => (values: Float64Array) => {
+  const sorted = values.slice().sort();
+  return { low: percentile(sorted, low), high: percentile(sorted, high) };
+};
 
 /** NumPy's linear percentile of sorted values. */
 function percentile(sorted: Float64Array, percent: number): number {
@@ -103,102 +179,104 @@ function percentile(sorted: Float64Array, percent: number): number {
   return sorted[low] + (place - low) * (sorted[high] - sorted[low]);
 }
 
-function softmax({ shape, data }: ImageArray): ImageArray {
-  const [n, c, h, w] = shape;
-  const result = new Float64Array(data.length);
-  for (let image = 0; image < n; image++) {
-    for (let pixel = 0; pixel < h * w; pixel++) {
-      const at = (k: number) => (image * c + k) * h * w + pixel;
-      const values = Array.from({ length: c }, (_, k) => data[at(k)]);
-      const most = Math.max(...values);
-      const total = values.reduce((sum, value) => sum + Math.exp(value - most), 0);
-      for (let k = 0; k < c; k++) result[at(k)] = Math.exp(values[k] - most) / total;
-    }
+const scaleRange: Apply = (array, kwargs, context) => {
+  const low = numberOr(kwargs.min_percentile, 0, "min_percentile");
+  const high = numberOr(kwargs.max_percentile, 100, "max_percentile");
+  const epsilon = numberOr(kwargs.eps, 1e-6, "eps");
+  return byGroup(
+    array,
+    kwargs.axes,
+    percentilesOf(low, high),
+    (value, _, range) => (value - range.low) / (range.high - range.low + epsilon),
+    referenceOf(kwargs, context),
+  );
+};
+
+const scaleMeanVariance: Apply = (array, kwargs, context) => {
+  const epsilon = numberOr(kwargs.eps, 1e-6, "eps");
+  const reference = referenceOf(kwargs, context);
+  if (!reference) throw new Error("scale_mean_variance has no reference_tensor");
+  const compute = (value: number, own: ReturnType<typeof meanOf>, other: typeof own) =>
+    ((value - own.mean) / (own.deviation + epsilon)) * (other.deviation + epsilon) + other.mean;
+  return byGroup(array, kwargs.axes, meanOf, compute, reference);
+};
+
+const clip: Apply = (array, kwargs) => {
+  const { min_percentile: low, max_percentile: high } = kwargs;
+  const [min, max] = [
+    numberOr(kwargs.min, -Infinity, "min"),
+    numberOr(kwargs.max, Infinity, "max"),
+  ];
+  const bounded = (value: number, least: number, most: number) =>
+    Math.min(Math.max(value, least), most);
+  if ((low ?? undefined) === undefined && (high ?? undefined) === undefined) {
+    return { shape: array.shape, data: array.data.map((value) => bounded(value, min, max)) };
   }
-  return { shape, data: result };
-}
+  const [first, last] = [numberOr(low, 0, "min_percentile"), numberOr(high, 100, "max_percentile")];
+  return byGroup(array, kwargs.axes, percentilesOf(first, last), (value, range) => {
+    const least = (low ?? undefined) === undefined ? min : range.low;
+    return bounded(value, least, (high ?? undefined) === undefined ? max : range.high);
+  });
+};
+
+const softmax: Apply = (array, kwargs) => {
+  const [axis = 1] = placesOf(kwargs.axis === undefined ? undefined : [kwargs.axis]) ?? [];
+  const totals = byGroup(
+    array,
+    ["b", "c", "y", "x"].filter((_, i) => i === axis),
+    (values) => {
+      const most = values.reduce((a, b) => Math.max(a, b), -Infinity);
+      return { most, total: values.reduce((sum, value) => sum + Math.exp(value - most), 0) };
+    },
+    (value, { most, total }) => Math.exp(value - most) / total,
+  );
+  return totals;
+};
+
+/** NumPy's conversion to a type of elements. */
+const ensureType: Apply = ({ shape, data }, { dtype = "float32" }) => {
+  const [, unsigned, bits] = /^(u?)int(8|16|32|64)$/.exec(String(dtype)) ?? [];
+  if (dtype === "float32") return { shape, data: data.map(Math.fround) };
+  if (dtype === "bool") return { shape, data: data.map((value) => Number(value !== 0)) };
+  if (!bits) return { shape, data };
+  const span = 2 ** Number(bits);
+  const least = unsigned ? 0 : -span / 2;
+  const wrapped = (value: number) => {
+    const whole = Math.trunc(value);
+    return whole - span * Math.floor((whole - least) / span);
+  };
+  return { shape, data: data.map(wrapped) };
+};
 
 const STEPS: Readonly<Record<string, Apply>> = {
-  binarize: (array, { threshold }) => each((x) => Number(x > number(threshold, 0.5)))(array, {}),
-  cast: (array) => array,
-  clip: (array, { min, max }) =>
-    each((x) => Math.min(Math.max(x, number(min, -Infinity)), number(max, Infinity)))(array, {}),
-  ensure_dtype: (array) => array,
+  binarize: (array, kwargs) => {
+    const { threshold = 0.5 } = kwargs;
+    return along(array, kwargs, { threshold }, (value, t) => Number(value > t));
+  },
+  cast: ensureType,
+  clip,
+  ensure_dtype: ensureType,
   fixed_zero_mean_unit_variance: fixed,
   scale_linear: linear,
+  scale_mean_variance: scaleMeanVariance,
   scale_range: scaleRange,
-  sigmoid: each((x) => 1 / (1 + Math.exp(-x))),
+  sigmoid: ({ shape, data }) => ({ shape, data: data.map((x) => 1 / (1 + Math.exp(-x))) }),
   softmax,
   zero_mean_unit_variance: zeroMean,
 };
 
 /** Applies steps to an array, in 64 bits. Throws for a step that is not known, and names it. */
-export function applySteps(array: ImageArray, steps: readonly ProcessingStep[]): ImageArray {
-  return steps.reduce((current, { id, kwargs }) => {
-    if (Object.hasOwn(STEPS, id)) return STEPS[id](current, kwargs);
-    throw new Error(
-      `the processing ${shownText(id)} is not supported, expected ${Object.keys(STEPS).join(", ")}`,
-    );
-  }, array);
-}
-
-/** Steps that change the type of elements only. */
-const isCast = ({ id }: ProcessingStep) => id === "ensure_dtype" || id === "cast";
-
-/**
- * Returns how images are normalised by these steps, if a checkpoint can say it: each channel by its own mean and
- * standard deviation, each image by percentiles, or all images by the same numbers. `maximum`: the largest value of the type of the images, which
- * is 1 here. Throws for other steps, and says what to do.
- */
-export function normalisationOf(
+export function applySteps(
+  array: ImageArray,
   steps: readonly ProcessingStep[],
-  channels: number,
-  maximum = 255,
-): Normalisation {
-  const [step, ...more] = steps.filter((one) => !isCast(one));
-  const isOne = more.length === 0;
-  if (!step) return scaled({ gain: 1, offset: 0 }, channels, maximum);
-  const { id, kwargs } = step;
-  const isFixed = id === "fixed_zero_mean_unit_variance" || kwargs.mode === "fixed";
-  const isPerImage = id === "zero_mean_unit_variance" && !isFixed;
-  if (isOne && isPerImage && (channels === 1 || !isOverChannels(kwargs))) return { kind: "image" };
-  if (isOne && isFixed) {
-    const inUnits = (value: unknown, what: string) =>
-      perChannel(value, channels, what).map((one) => one / maximum);
-    return {
-      kind: "statistics",
-      mean: inUnits(kwargs.mean, "mean"),
-      deviation: inUnits(kwargs.std, "std"),
-    };
-  }
-  if (isOne && id === "scale_linear") return scaled(kwargs, channels, maximum);
-  if (isOne && id === "scale_range" && !kwargs.reference_tensor) {
-    return {
-      kind: "percentiles",
-      low: number(kwargs.min_percentile, 0),
-      high: number(kwargs.max_percentile, 100),
-      epsilon: number(kwargs.eps, 1e-6) / maximum,
-      isJoint: channels === 1 || isOverChannels(kwargs),
-    };
-  }
-  const names = shownText(steps.map((one) => one.id).join(", "));
-  throw new Error(
-    `images are preprocessed by ${names}, which predictions here cannot repeat: ` +
-      "give --mean and --deviation, where 1 is white",
-  );
-}
-
-/** gain * x + offset of values x from 0 to `maximum`, in units where that is 1. */
-function scaled(
-  { gain = 1, offset = 0 }: ProcessingStep["kwargs"],
-  channels: number,
-  maximum: number,
-): Normalisation {
-  const gains = perChannel(gain, channels, "gain");
-  const offsets = perChannel(offset, channels, "offset");
-  return {
-    kind: "statistics",
-    mean: gains.map((one, i) => -offsets[i] / one / maximum),
-    deviation: gains.map((one) => 1 / (one * maximum)),
-  };
+  context: ProcessingContext = {},
+): ImageArray {
+  return steps.reduce((current, { id, kwargs }) => {
+    if (!Object.hasOwn(STEPS, id)) {
+      throw new Error(
+        `the processing ${shownText(id)} is not supported, expected ${Object.keys(STEPS).join(", ")}`,
+      );
+    }
+    return STEPS[id](current, kwargs, context);
+  }, array);
 }

@@ -6,6 +6,7 @@ import { withGroupNorms } from "./group-norms.js";
 import { type Known, MOST_KNOWN } from "./known-values.js";
 import type { OnnxGraph, StoredAttribute, StoredNode, StoredParameter } from "./onnx-graph.js";
 import { operators } from "./operators.js";
+import { areImageAxes, axesBySizes, type ImageInput, withImageAxes } from "./tensor-axes.js";
 
 /** What becomes of the maps: probabilities that sum to 1, or one for each class on its own. */
 export type OnnxActivation = "softmax" | "sigmoid";
@@ -17,13 +18,29 @@ export interface ModelParts {
   readonly weights: ReadonlyMap<string, OnnxTensor>;
   /** The activation that ends the file's graph, which the graph here is without. */
   readonly activation: OnnxActivation | undefined;
-  readonly image: OnnxValue;
+  /** Channels of the image. */
+  readonly channels: number;
+  /** The side of the image that the file gives. */
+  readonly side: number | undefined;
+  /** The tensors that the image's channels are, one after the other. */
+  readonly inputs: readonly ImageInput[];
+}
+
+/** What a file does not say about its tensors. */
+export interface PartsOptions {
+  /** The output that is read: its name, or its place among all; by default the first. */
+  readonly output?: string | number | undefined;
+  /** Axes of all inputs and of the output, by letters: "bcyx". By default from their sizes. */
+  readonly axes?: { readonly inputs: readonly string[]; readonly output: string } | undefined;
+  /** Leaves the activation at the end where it is. */
+  readonly keepsEnd?: boolean | undefined;
 }
 
 /** Inputs whose values sizes and limits depend on, by operator: they are no weights. */
 const VALUES: Readonly<Record<string, readonly number[]>> = {
   Clip: [1, 2],
   Dropout: [1, 2],
+  Gather: [1],
   Pad: [1, 2, 3],
   Pow: [1],
   Resize: [1, 2, 3],
@@ -49,67 +66,108 @@ const OLDEST_OPSET = 7;
 const FLOATS = ["float", "double", "float16", "bfloat16"];
 
 /** Returns the parts of a model. Throws one line with `fileName` for a network that is not one of images. */
-export function partsOf(model: OnnxModel, fileName: string, output?: string): ModelParts {
+export function partsOf(
+  model: OnnxModel,
+  fileName: string,
+  options: PartsOptions = {},
+): ModelParts {
   const fail = (what: string) => new Error(`${fileName}: ${what}`);
   if (model.opset < OLDEST_OPSET) {
     throw fail(`its operators are of version ${model.opset}, expected ${OLDEST_OPSET} or later`);
   }
-  const image = imageOf(model, fail);
-  const names = model.outputs.map(({ name }) => name);
-  const wanted = output ?? names[0];
-  if (!names.includes(wanted)) {
-    throw fail(`it has no output ${wanted}, expected ${names.join(", ")}`);
-  }
-  const { end, activation } = endOf(model.nodes, wanted);
-  const constantNodes = model.nodes.filter(({ operator }) => operator === "Constant");
+  const inputs = model.inputs.map((one, i) => imageOf(one, options.axes?.inputs[i], fail));
+  if (inputs.length === 0) throw fail("it has no inputs, expected an image");
+  const wanted = outputOf(model, options.output, fail);
+  const usual = inputs[0].axes.replace(/^[^b]/, "b$&");
+  const axes = options.axes?.output ?? axesBySizes(wanted.dims, usual) ?? "bcyx";
+  const { nodes, end, activation } = options.keepsEnd
+    ? { nodes: model.nodes, end: wanted.name, activation: undefined }
+    : withoutEnd(model, wanted.name, axes);
+  const constantNodes = nodes.filter(({ operator }) => operator === "Constant");
   const fromNodes = constantNodes.map((node) => valueOfConstant(node, fail));
   const tensors = [...model.initializers, ...fromNodes];
-  const needed = nodesBefore(withGroupNorms(model.nodes, tensors), end, fail);
+  const needed = nodesBefore(withGroupNorms(nodes, tensors), end, fail);
   checkOperators(needed, fail);
   const { constants, parameters, weights } = sorted(needed, tensors, new Set(fromNodes), fail);
-  const nodes = needed.map((node) => storedNode(node, fail));
+  const stored = needed.map((node) => storedNode(node, fail));
   const { opset } = model;
+  const sides = new Set(
+    inputs.flatMap(({ height, width }) => (height === width ? [height] : ["?"])),
+  );
+  const [side] = sides;
   return {
-    graph: { opset, input: image.name, output: end, nodes, constants, parameters },
+    graph: { opset, ...withImageAxes(stored, inputs, { name: end, axes }), constants, parameters },
     weights,
     activation,
-    image,
+    channels: inputs.reduce((sum, one) => sum + one.channels, 0),
+    side: sides.size === 1 && typeof side === "number" && side > 0 ? side : undefined,
+    inputs,
   };
 }
 
 type Fail = (what: string) => Error;
 
-/** The one image that the network reads, [N,C,H,W]. */
-function imageOf({ inputs }: OnnxModel, fail: Fail): OnnxValue {
-  const [image, ...more] = inputs;
-  if (!image || more.length > 0) {
-    const names = inputs.map(({ name }) => name).join(", ");
-    throw fail(`it has ${inputs.length} inputs (${names}), expected one image`);
-  }
-  const { dims } = image;
-  if (dims?.length !== 4 || typeof dims[1] !== "number") {
+/** An input of the file as channels of the image. */
+function imageOf({ name, dims }: OnnxValue, given: string | undefined, fail: Fail) {
+  const axes = given ?? axesBySizes(dims, "bcyx");
+  const sizeOf = (letter: string) => {
+    const place = axes?.indexOf(letter) ?? -1;
+    return place < 0 ? 1 : dims?.[place];
+  };
+  const channels = sizeOf("c");
+  const isFit = dims?.length === axes?.length && axes !== undefined && areImageAxes(axes);
+  if (!isFit || typeof channels !== "number" || channels < 1) {
+    const expected = given ? `the axes ${given}` : "[N, C, H, W]";
     throw fail(
-      `its input ${image.name} is [${dims ?? "?"}], expected [N, C, H, W] with a known number of channels`,
+      `its input ${name} is [${dims ?? "?"}], expected ${expected} with a known number of channels`,
     );
   }
-  return image;
+  return { name, axes, channels, height: sizeOf("y"), width: sizeOf("x") };
 }
 
-/** The output without the activation that ends it, if it is one that predictions apply by themselves. */
-function endOf(
-  nodes: readonly OnnxNode[],
-  output: string,
-): { readonly end: string; readonly activation: OnnxActivation | undefined } {
+function outputOf({ outputs }: OnnxModel, wanted: string | number = 0, fail: Fail): OnnxValue {
+  const found =
+    typeof wanted === "number" ? outputs[wanted] : outputs.find(({ name }) => name === wanted);
+  if (found) return found;
+  const names = outputs.map(({ name }) => name).join(", ");
+  throw fail(`it has no output ${wanted}, expected ${names}`);
+}
+
+/** Operators after an activation that only move elements. */
+const MOVES = ["Identity", "Transpose", "Cast"];
+
+/** The nodes without the activation that ends them, if it is one that predictions apply by themselves. */
+function withoutEnd({ nodes, opset }: OnnxModel, output: string, axes: string) {
   const by = (name: string) => nodes.find(({ outputs }) => outputs.includes(name));
+  const moves: OnnxNode[] = [];
   let node = by(output);
-  while (node?.operator === "Identity") node = by(node.inputs[0]);
-  const { operator, inputs: [before] = [], attributes } = node ?? {};
-  if (operator === "Sigmoid" && before) return { end: before, activation: "sigmoid" };
-  const axis = attributes?.axis ?? -1;
-  if (operator === "Softmax" && before && (axis === 1 || axis === -3)) {
-    return { end: before, activation: "softmax" };
+  let place = axes.indexOf("c");
+  while (node && MOVES.includes(node.operator) && moves.length < 8) {
+    const { perm } = node.attributes;
+    if (node.operator === "Transpose") {
+      place = Array.isArray(perm) ? (perm[place] as number) : axes.length - 1 - place;
+    }
+    moves.unshift(node);
+    node = by(node.inputs[0]);
   }
-  return { end: output, activation: undefined };
+  const { operator, inputs: [before] = [], attributes } = node ?? {};
+  const own = Number(attributes?.axis ?? (opset < 13 ? 1 : -1));
+  const axis = own < 0 ? own + axes.length : own;
+  // Before version 13 a softmax was over all axes from its own on.
+  const isOverChannels = axis === place && (opset >= 13 || axis === axes.length - 1);
+  const isSoftmax = operator === "Softmax" && isOverChannels;
+  if (!before || !(operator === "Sigmoid" || isSoftmax)) {
+    return { nodes, end: output, activation: undefined };
+  }
+  let end = before;
+  const again = moves.map((move, i) => {
+    const [name] = move.outputs;
+    const moved = { ...move, inputs: [end], outputs: [`${name}, before the activation ${i}`] };
+    [end] = moved.outputs;
+    return moved;
+  });
+  const activation: OnnxActivation = isSoftmax ? "softmax" : "sigmoid";
+  return { nodes: [...nodes, ...again], end, activation };
 }
 
 /** The nodes that an output needs, in the order of the file, without constants. */
@@ -145,7 +203,7 @@ function nodesBefore(nodes: readonly OnnxNode[], output: string, fail: Fail): On
 }
 
 /** Operators that only compute known values. */
-const OF_SIZES = ["Shape", "Cast", "ConstantOfShape", "Gather", "Equal", "ReduceProd", "Mod"];
+const OF_SIZES = ["Shape", "ConstantOfShape", "Equal", "ReduceProd", "Mod"];
 
 /** Throws for operators that are not there, with all their names. */
 function checkOperators(nodes: readonly OnnxNode[], fail: Fail): void {

@@ -8,13 +8,23 @@ import { onnxNumbers } from "../../formats/onnx/onnx-tensor.js";
 import type { OnnxExternal, OnnxModel, OnnxTensor } from "../../formats/onnx/onnx-types.js";
 import { DamagedMessage } from "../../formats/onnx/protobuf.js";
 import { readOnnx } from "../../formats/onnx/read-onnx.js";
-import { graphCheckpoint, type ImportedNetwork, type ImportOptions } from "../graph-checkpoint.js";
-import { partsOf } from "./graph-of-model.js";
+import {
+  type GraphFile,
+  graphCheckpoint,
+  type ImportedNetwork,
+  type ImportOptions,
+} from "../graph-checkpoint.js";
+import { type PartsOptions, partsOf } from "./graph-of-model.js";
 
 /** How an ONNX file is read. */
 export interface ImportOnnxOptions extends ImportOptions {
   /** The output that is the prediction; by default the first. */
   readonly output?: string | undefined;
+  /**
+   * Axes of all inputs and of the output by letters, "bcyx" for [N,C,H,W]; by default as their sizes say. Several inputs
+   * are channels of the image, one after the other.
+   */
+  readonly axes?: { readonly inputs: readonly string[]; readonly output: string } | undefined;
   /** Reads a range of a file next to the model, for weights that are not in it. */
   readonly readExternal?: ((place: OnnxExternal) => Promise<Uint8Array>) | undefined;
 }
@@ -24,6 +34,7 @@ const OPTIONS: Keys<ImportOnnxOptions> = {
   activation: 1,
   normalisation: 1,
   output: 1,
+  axes: 1,
   halo: 1,
   norms: 1,
   readExternal: 1,
@@ -41,15 +52,8 @@ export async function importOnnx(
   checkKeys("importOnnx", options, OPTIONS);
   const { name = "the file" } = options;
   const model = readOnnx(bytes, name);
-  const { graph, image, activation, weights: stored } = partsOf(model, name, options.output);
-  const weights = new Map<string, { shape: readonly number[]; data: ArrayLike<number> }>();
-  for (const [key, tensor] of stored) {
-    weights.set(key, { shape: tensor.dims, data: await numbersOf(tensor, options, name) });
-  }
-  const [, channels, height, width] = image.dims as readonly (number | string)[];
-  const side = typeof height === "number" && height === width ? height : undefined;
-  const file = { name, graph, channels: channels as number, endsWith: activation, side, weights };
-  const said = saidBy(model, channels as number, name);
+  const file = await graphOf(model, options);
+  const said = saidBy(model, file.channels, name);
   const { normalisation = said.normalisation } = options;
   const made = graphCheckpoint(file, { ...options, normalisation });
   const imported = withNames(made, said.classNames);
@@ -57,6 +61,34 @@ export async function importOnnx(
   const told = `of ${model.outputs.length} outputs the first is the prediction`;
   return { ...imported, remarks: [...imported.remarks, told] };
 }
+
+/** How the graph of a file is read. */
+export type OnnxGraphOptions = PartsOptions & Pick<ImportOnnxOptions, "name" | "readExternal">;
+
+/** Reads the graph of one output, with its weights. Throws one line with the name of the file. */
+export async function readOnnxGraph(
+  bytes: Uint8Array,
+  options: OnnxGraphOptions = {},
+): Promise<GraphFile> {
+  return graphOf(readOnnx(bytes, options.name ?? "the file"), options);
+}
+
+async function graphOf(
+  model: OnnxModel,
+  { name = "the file", readExternal, ...options }: OnnxGraphOptions,
+): Promise<GraphFile> {
+  const { activation: endsWith, weights: stored, inputs, ...rest } = partsOf(model, name, options);
+  const weights = new Map<string, { shape: readonly number[]; data: ArrayLike<number> }>();
+  for (const [key, tensor] of stored) {
+    weights.set(key, { shape: tensor.dims, data: await numbersOf(tensor, readExternal, name) });
+  }
+  const remarks =
+    inputs.length > 1 ? [`the channels of an image are its inputs: ${shownInputs(inputs)}`] : [];
+  return { name, ...rest, endsWith, weights, remarks };
+}
+
+const shownInputs = (inputs: readonly { readonly name: string; readonly channels: number }[]) =>
+  inputs.map(({ name, channels }) => (channels > 1 ? `${name} (${channels})` : name)).join(", ");
 
 interface Said {
   readonly normalisation?: Normalisation | undefined;
@@ -98,7 +130,7 @@ function withNames(imported: ImportedNetwork, classNames: Said["classNames"]): I
 /** The numbers of a weight, which may be in another file. */
 async function numbersOf(
   { name, type, dims, data, external }: OnnxTensor,
-  { readExternal }: ImportOnnxOptions,
+  readExternal: ImportOnnxOptions["readExternal"],
   fileName: string,
 ): Promise<ArrayLike<number>> {
   if (!external) return data;

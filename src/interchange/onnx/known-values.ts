@@ -2,15 +2,9 @@
 // Exporters compute the sizes of reshapes, crops and resizings by such chains of nodes.
 
 import type { Shape } from "../../graph/tensor.js";
-import { attributesOf, Unsupported } from "./operator-call.js";
+import { attributesOf, type Known, Unsupported } from "./operator-call.js";
 
-/** A tensor whose values are known. */
-export interface Known {
-  /** Outermost dimension first; empty for a scalar. */
-  readonly dims: readonly number[];
-  /** Row-major. */
-  readonly values: readonly number[];
-}
+export type { Known } from "./operator-call.js";
 
 /** More values are no sizes. */
 export const MOST_KNOWN = 100_000;

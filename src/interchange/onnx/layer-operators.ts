@@ -187,22 +187,27 @@ const COORDINATES: Readonly<Record<string, ops.ResizeOptions["coordinates"]>> = 
 
 function resize(call: Call): Tensor {
   const mode = call.word("mode", "nearest");
-  const rule = call.word("coordinate_transformation_mode", "half_pixel");
-  const coordinates = COORDINATES[call.operator === "Upsample" ? "asymmetric" : rule];
+  // Before version 11 it had scales only, and one rule, as its forerunner Upsample.
+  const isFirst = call.operator === "Upsample" || (call.opset < 11 && call.count === 2);
+  const usualRule = isFirst ? "asymmetric" : "half_pixel";
+  const rule = call.word("coordinate_transformation_mode", usualRule);
+  const coordinates = COORDINATES[rule];
   if (mode === "cubic") throw new Unsupported("cubic");
   if (!coordinates) throw new Unsupported(rule);
   const x = call.tensor(0);
-  const scales = call.operator === "Upsample" ? 1 : 2;
+  const scales = isFirst ? 1 : 2;
   if (call.list("axes")) throw new Unsupported("axes");
   const last = (list: readonly number[]) => {
     if (list.length === 4 && list[0] > 0) return [list[2], list[3]] as const;
     throw new Unsupported(`${list.length} sizes, expected one per axis`);
   };
-  const scale = call.has(scales) ? last(call.values(scales)) : undefined;
+  // Version 9 of Upsample has them as an input, version 7 as an attribute.
+  const given = call.has(scales) ? call.values(scales) : call.list("scales");
+  const scale = given && last(given);
   const isExact = scale?.every((factor, i) => Number.isInteger(factor * x.shape[2 + i])) ?? true;
   // ONNX's numbers of this case are those of a fractional size of the output.
   if (rule === "align_corners" && !isExact) throw new Unsupported("a fractional size");
-  const usual = call.operator === "Upsample" ? "floor" : "round_prefer_floor";
+  const usual = isFirst ? "floor" : "round_prefer_floor";
   const rounding = call.word("nearest_mode", usual).replaceAll("_", "-") as "floor";
   return ops.resize(x, {
     ...(scale ? { scale } : { size: last(call.values(3)) }),

@@ -124,6 +124,11 @@ function callOf(node: StoredNode, opset: number, inputs: readonly (Value | undef
     if (value.values.length === 0) throw new Unsupported("an empty tensor");
     return constant(node.inputs[i], value.dims.length > 0 ? value.dims : [1], value.values);
   };
+  const known = (i: number): Known => {
+    const value = given(i);
+    if (isKnown(value)) return value;
+    throw new Unsupported(`input ${node.inputs[i]} must be known before the network runs`);
+  };
   return {
     operator: node.operator,
     outputs: node.outputs.length,
@@ -138,11 +143,8 @@ function callOf(node: StoredNode, opset: number, inputs: readonly (Value | undef
       const value = given(i);
       return isKnown(value) ? ops.toDense(tensor(i)) : ops.toDense(value);
     },
-    values: (i) => {
-      const value = given(i);
-      if (isKnown(value)) return [...value.values];
-      throw new Unsupported(`input ${node.inputs[i]} must be known before the network runs`);
-    },
+    known,
+    values: (i) => [...known(i).values],
     ...attributesOf(node.attributes),
   };
 }

@@ -1,6 +1,7 @@
 // Finds which sizes of images an imported network takes, by building its graph for some.
 
 import { input, type Tensor } from "../../graph/tensor.js";
+import type { OnnxGraph } from "./onnx-graph.js";
 
 /** Builds the maps of an image. */
 type Build = (x: Tensor) => Tensor;
@@ -89,4 +90,40 @@ function isOnGrid(step: number, output: Tensor): boolean {
     open.push(...(tensor.node?.inputs ?? []));
   }
   return true;
+}
+
+/** Maps that are smaller or larger than this share of an image are no prediction of its pixels. */
+const LARGEST_FACTOR = 64;
+
+/** Returns by what factor the maps must be enlarged to have the image's size: 1 unless images grow faster or slower. */
+export function enlargement(build: Build, channels: number, declared: number | undefined): number {
+  const sides = [2 * LARGEST_STEP, 4 * LARGEST_STEP].map((more) => (declared ?? 0) + more);
+  try {
+    const [small, large] = sides.map((side) => {
+      const { shape } = build(input("image", [1, channels, side, side]));
+      return shape.length === 4 && shape[2] === shape[3] ? shape[2] : Number.NaN;
+    });
+    const factor = (sides[1] - sides[0]) / (large - small);
+    const isWhole = Number.isInteger(factor) || Number.isInteger(1 / factor);
+    const isSmall = Math.max(factor, 1 / factor) <= LARGEST_FACTOR;
+    return factor > 0 && isWhole && isSmall ? factor : 1;
+  } catch {
+    return 1;
+  }
+}
+
+/** The graph with maps enlarged, between pixels linearly. */
+export function withEnlargement(graph: OnnxGraph, factor: number): OnnxGraph {
+  if (factor === 1) return graph;
+  const scales = `${graph.output}, scales`;
+  const output = `${graph.output}, of the image's size`;
+  const node = {
+    operator: "Resize",
+    name: output,
+    inputs: [graph.output, "", scales],
+    outputs: [output],
+    attributes: { mode: "linear", coordinate_transformation_mode: "half_pixel" },
+  };
+  const constants = { ...graph.constants, [scales]: { dims: [4], values: [1, 1, factor, factor] } };
+  return { ...graph, output, constants, nodes: [...graph.nodes, node] };
 }

@@ -3,6 +3,14 @@
 import type { Tensor } from "../../graph/tensor.js";
 import type { Dropout } from "../../model/model.js";
 
+/** A tensor whose values are known. */
+export interface Known {
+  /** Outermost dimension first; empty for a scalar. */
+  readonly dims: readonly number[];
+  /** Row-major. */
+  readonly values: readonly number[];
+}
+
 /** Thrown for what the engine does not do, with the reason. */
 export class Unsupported extends Error {}
 
@@ -21,6 +29,8 @@ export interface Call {
   tensor(i: number): Tensor;
   /** The same, always dense. */
   dense(i: number): Tensor;
+  /** An input that must be known before the network runs, with its shape. */
+  known(i: number): Known;
   /** Values of an input that shapes depend on. */
   values(i: number): number[];
   number(name: string, usual: number): number;

@@ -26,13 +26,24 @@ function reduction(compute: (x: Tensor, options: ops.ReduceOptions) => Tensor): 
 
 function softmaxLike(compute: (x: Tensor, axis: number) => Tensor): Operator {
   return (call) => {
-    if (call.opset < 13) throw new Unsupported("opset 12: several axes as one");
-    return compute(call.tensor(0), call.number("axis", -1));
+    const x = call.tensor(0);
+    const rank = x.shape.length;
+    if (call.opset >= 13) return compute(x, call.number("axis", -1));
+    // Before version 13 it was over all axes from its own on.
+    const own = call.number("axis", 1);
+    const axis = own < 0 ? own + rank : own;
+    const last = x.shape.reduce((place, size, i) => (i >= axis && size > 1 ? i : place), axis);
+    if (x.shape.slice(axis, last).every((size) => size === 1)) return compute(x, last);
+    const sizes = [x.shape.slice(0, axis).reduce((a, b) => a * b, 1), -1];
+    return ops.reshape(compute(ops.reshape(x, sizes), 1), x.shape);
   };
 }
 
 const { expression: formula } = ops;
 const of = (x: Tensor, value: string) => formula({ x }, { value });
+
+/** ONNX's numbers of float, float16, double and bfloat16. */
+const FLOATS = [1, 10, 11, 16];
 
 const elementwise: Readonly<Record<string, Operator>> = {
   Abs: unary(ops.abs),
@@ -48,6 +59,11 @@ const elementwise: Readonly<Record<string, Operator>> = {
   Tanh: unary(ops.tanh),
   HardSwish: unary(ops.hardSwish),
   Identity: unary((x) => x),
+  Cast: (call) => {
+    const to = call.number("to", 1);
+    if (FLOATS.includes(to)) return call.tensor(0);
+    throw new Unsupported(`a type that is not a float (${to})`);
+  },
   ...Object.fromEntries(
     ["Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Ceil", "Cos", "Cosh", "Floor", "Sign"]
       .concat("Sin", "Sinh", "Tan", "Round")

@@ -95,6 +95,12 @@ const upsample: Convert = ({ node }) => ({
   inputs: [node.inputs[0], "", node.inputs[1]],
 });
 
+/** Of version 10 it has two inputs, and the rule of Upsample. */
+const resize: Convert = (given) => {
+  if (given.node.inputs.length === 2) return upsample(given);
+  return without({ antialias: 0, keep_aspect_ratio_policy: "stretch" })(given);
+};
+
 /** A part of the shape is from version 15 on. */
 const shape: Convert = ({ node, w }) => {
   const { start = 0, end = 2 ** 31 - 1 } = node.attributes as Record<string, number>;
@@ -149,7 +155,7 @@ const RULES: Readonly<Record<string, Convert>> = {
   Pad: pad,
   ReduceSum: asInputs("axes"),
   Reshape: without({ allowzero: 0 }),
-  Resize: without({ antialias: 0, keep_aspect_ratio_policy: "stretch" }),
+  Resize: resize,
   Shape: shape,
   Slice: asInputs("starts", "ends", "axes", "steps"),
   Split: (given) => {

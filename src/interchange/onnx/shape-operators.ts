@@ -45,9 +45,28 @@ function reshape(call: Call): Tensor {
   return ops.reshape(x, shape);
 }
 
+/** More indices would be as many slices. */
+const MOST_GATHERED = 256;
+
+/** Elements of one axis by known indices. */
+function gather(call: Call): Tensor {
+  const x = call.tensor(0);
+  const own = call.number("axis", 0);
+  const axis = own < 0 ? own + x.shape.length : own;
+  const { dims, values } = call.known(1);
+  if (dims.length > 1) throw new Unsupported(`indices of shape [${dims}]`);
+  if (values.length > MOST_GATHERED) throw new Unsupported(`${values.length} indices`);
+  const at = values.map((index) => {
+    const start = index < 0 ? index + x.shape[axis] : index;
+    return ops.slice(x, { axes: [axis], starts: [start], ends: [start + 1] });
+  });
+  return dims.length === 0 ? ops.squeeze(at[0], [axis]) : ops.concat(at, axis);
+}
+
 function flatten(call: Call): Tensor {
   const x = call.tensor(0);
-  const axis = call.number("axis", 1);
+  const own = call.number("axis", 1);
+  const axis = own < 0 ? own + x.shape.length : own;
   const before = x.shape.slice(0, axis).reduce((a, b) => a * b, 1);
   return ops.reshape(x, [before, -1]);
 }
@@ -81,6 +100,7 @@ export const shapeOperators: Readonly<Record<string, Operator>> = {
     }),
   Expand: expand,
   Flatten: flatten,
+  Gather: gather,
   Pad: pad,
   Reshape: reshape,
   Slice: slice,

@@ -194,8 +194,9 @@ export interface Recognised {
   readonly name: string;
   readonly graph: OnnxGraph;
   readonly activation: OnnxActivation | undefined;
-  /** Channels of the image. */
+  /** Channels of the image, and of the output. */
   readonly channels: number;
+  readonly maps: number;
 }
 
 /** Counters of batch norms, and the copies that nnU-Net's modules save of the same weights. */
@@ -222,9 +223,10 @@ export function recognise(shapes: Shapes): Recognised {
     const left = [...shapes.keys()].filter((key) => !used.has(key) && !EXTRA.test(key));
     if (left.length > 0)
       throw new Error(`${left.length} weights have no place in it: ${left.slice(0, 3).join(", ")}`);
-    const first = graph.nodes.find(({ operator }) => operator === "Conv");
-    const [, channels] = writer.shape(first?.inputs[1] ?? "");
-    return { name, graph, activation, channels };
+    const convs = graph.nodes.filter(({ operator }) => operator === "Conv");
+    const [, channels] = writer.shape(convs[0]?.inputs[1] ?? "");
+    const [maps] = writer.shape(convs.at(-1)?.inputs[1] ?? "");
+    return { name, graph, activation, channels, maps };
   } catch (error) {
     throw new Error(`it looks like ${name}, but ${(error as Error).message}`);
   }

@@ -4,7 +4,12 @@ import { checkKeys, type Keys } from "../../arguments/keys.js";
 import { readPytorch } from "../../formats/pytorch/read-pytorch.js";
 import { floatsOf, readSafetensors } from "../../formats/safetensors.js";
 import type { Checkpoint } from "../../train/training-types.js";
-import { graphCheckpoint, type ImportedNetwork, type ImportOptions } from "../graph-checkpoint.js";
+import {
+  type GraphFile,
+  graphCheckpoint,
+  type ImportedNetwork,
+  type ImportOptions,
+} from "../graph-checkpoint.js";
 import { recognise } from "./families.js";
 import { fcnOfVgg16, isOwn, isVgg16, likeCheckpoint } from "./own-networks.js";
 import { renamedWeights, type WeightNames, type Weights } from "./renamed-weights.js";
@@ -45,12 +50,28 @@ export function importPytorch(
     const weights = like ? named : withoutWrapper(named);
     const own = ownNetwork(weights, like);
     if (own) return normalised(own, options);
-    return recognised(weights, { ...rest, name });
+    return graphCheckpoint(recognised(weights, name), { ...rest, name });
   } catch (error) {
-    const { message } = error as Error;
-    throw message.startsWith(`${name}: `) ? error : new Error(`${name}: ${message}`);
+    throw named(error as Error, name);
   }
 }
+
+/** Reads the graph of a recognised network, with its weights. Throws as `importPytorch` does. */
+export function readPytorchGraph(
+  bytes: Uint8Array,
+  name: string,
+  names?: WeightNames,
+): RecognisedFile {
+  const stored = weightsOf(bytes, name);
+  try {
+    return recognised(withoutWrapper(names ? renamedWeights(stored, names) : stored), name);
+  } catch (error) {
+    throw named(error as Error, name);
+  }
+}
+
+const named = (error: Error, name: string) =>
+  error.message.startsWith(`${name}: `) ? error : new Error(`${name}: ${error.message}`);
 
 /** A network of this engine, with what is to be said about it. */
 function ownNetwork(weights: Weights, like: Checkpoint | undefined): ImportedNetwork | undefined {
@@ -78,12 +99,14 @@ function normalised(imported: ImportedNetwork, { normalisation }: ImportOptions)
   return { ...imported, checkpoint: { ...checkpoint, metadata } };
 }
 
-function recognised(weights: Weights, options: ImportOptions & { readonly name: string }) {
+/** A recognised network; `maps`: the channels of its output. */
+export type RecognisedFile = GraphFile & { readonly maps: number };
+
+function recognised(weights: Weights, name: string): RecognisedFile {
   const found = recognise(new Map([...weights].map(([key, { shape }]) => [key, shape])));
-  const { graph, channels, activation } = found;
-  const file = { name: options.name, graph, channels, endsWith: activation, weights };
-  const imported = graphCheckpoint(file, options);
-  return { ...imported, remarks: [`recognised as ${found.name}`, ...imported.remarks] };
+  const { graph, channels, maps, activation: endsWith } = found;
+  const remarks = [`recognised as ${found.name}`];
+  return { name, graph, channels, maps, endsWith, weights, remarks };
 }
 
 /** Modules around the network, as DataParallel, torch.compile and Lightning have them, begin the names of all weights. */

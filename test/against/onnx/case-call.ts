@@ -44,6 +44,7 @@ export function callOf(one: OnnxCase): {
     count: one.inputs.length,
     tensor: read,
     dense: (i: number) => toDense(read(i)),
+    known: (i: number) => ({ dims: given(i).dims, values: [...given(i).data] }),
     values: (i: number) => [...given(i).data],
     ...attributesOf(one.attributes),
   };
