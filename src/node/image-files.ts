@@ -40,10 +40,12 @@ export interface ReadOptions {
   /** The meaning of a TIFF file's pages; by default as the file says. */
   readonly pages?: PageMode | undefined;
   /**
-   * Images of more pixels than this are read in regions of about 1,024 x 1,024 pixels, each a page. By default none;
-   * stores of Zarr always are.
+   * Files with images of more pixels than this are read in regions of about 1,024 x 1,024 pixels, each a page. By
+   * default none.
    */
   readonly regions?: number | undefined;
+  /** Like `regions`, for stores of Zarr: by default all. */
+  readonly stores?: number | undefined;
   /** Pixels of the image that are read around a region: what a network sees there. Default 96. */
   readonly context?: number | undefined;
 }
@@ -85,7 +87,7 @@ export type ImageReader = (file: Omit<ImageFile, "name">, size?: Size) => Promis
  * writes next to a mask.
  */
 export async function findImages(input: string, options: FindOptions = {}): Promise<ImageFile[]> {
-  checkKeys("findImages", options, { pages: 1, regions: 1, context: 1, unreadable: 1 });
+  checkKeys("findImages", options, { pages: 1, regions: 1, stores: 1, context: 1, unreadable: 1 });
   const { files } = await imagesOf(input, (path) =>
     isImageName(path) ? undefined : "it is not an image",
   );
@@ -95,12 +97,14 @@ export async function findImages(input: string, options: FindOptions = {}): Prom
 }
 
 /**
- * Like `findImages`, for labels: outlines (ROI sets, GeoJSON) count too, except next to an image of
+ * Like `findImages`, for labels: stores in the folder count too, and outlines (ROI sets, GeoJSON), except next to an image of
  * their name, which is taken instead.
  */
 export async function findLabels(input: string, options: FindOptions = {}): Promise<ImageFile[]> {
-  const { files } = await imagesOf(input, (path) =>
-    isImageName(path) || isOutlineName(path) ? undefined : "it is not a label",
+  const { files } = await imagesOf(
+    input,
+    (path) => (isImageName(path) || isOutlineName(path) ? undefined : "it is not a label"),
+    true,
   );
   const images = new Set(files.filter((path) => !isOutlineName(path)).map(nameOfLabel));
   const found: ImageFile[] = [];
@@ -165,11 +169,13 @@ export async function scanImages(input: string, options: ScanOptions = {}): Prom
 async function imagesOf(
   input: string,
   why: (path: string, near: ReadonlySet<string>) => string | undefined,
+  withStores = false,
 ): Promise<{ files: string[]; passedOver: PassedOver[] }> {
   const what = await stat(input).catch(() => undefined);
   if (what === undefined) throw new Error(`${input}: no such file or folder`);
   if (!what.isDirectory() || isStore(input)) return { files: [input], passedOver: [] };
-  const { files } = await listFolder(input);
+  const { files, folders } = await listFolder(input);
+  const stores = withStores ? folders.filter((name) => isStore(join(input, name))) : [];
   const near = stemPaths(files);
   const passedOver: PassedOver[] = [];
   const images = files.filter((path) => {
@@ -177,6 +183,7 @@ async function imagesOf(
     if (reason !== undefined) passedOver.push({ path, reason });
     return reason === undefined;
   });
+  images.push(...stores);
   if (images.length === 0) {
     const others = files.length === 0 ? "it is empty" : `it holds ${someNames(files)}`;
     throw new Error(`${input}: no PNG, TIFF or JPEG file in it (${others})`);
@@ -252,7 +259,7 @@ type OpenedFile = Pick<ImageFileContent, "pageCount" | "remarks" | "page">;
 async function openFile(image: string, options: ReadOptions): Promise<OpenedFile> {
   if (isStore(image)) {
     const { openSlidePages } = await import("./slide-pages.js");
-    return openSlidePages(image, options.context);
+    return openSlidePages(image, { context: options.context, most: options.stores });
   }
   const { pages, regions = Infinity, context } = options;
   const content = await openImageFile(await sourceOf(image), image, { png: decodePng }, { pages });

@@ -4,11 +4,13 @@ import { stat } from "node:fs/promises";
 import { basename, normalize } from "node:path";
 import { folderRole, isOutlineName, labelStemOf } from "../data/file-names.js";
 import type { PixelSize, RawImage } from "../data/image-types.js";
+import { MOST_PIXELS } from "../formats/most-pixels.js";
 import { type NumberedObjects, numberedObjects } from "../objects/numbered-objects.js";
 import { listFolder } from "./data-folder.js";
 import { findPairs } from "./find-pairs.js";
 import { createReader, findLabels, type ImageFile, type ReadOptions } from "./image-files.js";
 import { labelName } from "./label-files.js";
+import { objectsIn } from "./predicted-stores.js";
 
 /** A label file, or a page of one, and its image if there is one. */
 export interface Labelled {
@@ -78,7 +80,8 @@ async function holdsPairs(path: string): Promise<boolean> {
 async function labelsOnly(paths: readonly string[], options: ReadOptions): Promise<Labelled[]> {
   const found: ImageFile[] = [];
   for (const path of paths) {
-    found.push(...(await findLabels(path, { ...options, unreadable: "keep" })));
+    const labels = await objectsIn(path);
+    found.push(...(await findLabels(labels, { ...options, unreadable: "keep" })));
   }
   return withShown(found.map(({ name, ...label }) => ({ name, label })));
 }
@@ -89,6 +92,9 @@ function withShown(files: readonly Omit<Labelled, "shown">[]): Labelled[] {
   const isUnique = new Set(named).size === named.length;
   return files.map((file, i) => ({ ...file, shown: isUnique ? named[i] : labelName(file.label) }));
 }
+
+/** Stores are measured as a whole. */
+export const MEASURED = { stores: MOST_PIXELS } as const;
 
 /** Reads label files and their images. Errors name the file. */
 export function loadLabelled(options: ReadOptions): (file: Labelled) => Promise<LoadedLabels> {
@@ -101,6 +107,12 @@ export function loadLabelled(options: ReadOptions): (file: Labelled) => Promise<
     remarks.length = 0;
     const image = file && (await readers.image(file));
     const raw = await readers.label(label, image);
+    if (raw.core) {
+      throw new Error(
+        `${label.image}: it has more than ${MOST_PIXELS} pixels, which are measured at once; predict --objects and merge ` +
+          "measure larger slides",
+      );
+    }
     if (image && (image.width !== raw.width || image.height !== raw.height)) {
       throw new Error(
         `${normalize(file.image)} is ${image.width}x${image.height} but ${label.image} is ` +

@@ -2,10 +2,12 @@
 
 import { basename } from "node:path";
 import { labelStemOf, NAME_RULES } from "../data/file-names.js";
+import { pageSuffix } from "../data/match-names.js";
 import { naturalOrder, someNames } from "../data/pairs.js";
 import { PREDICTION_OUTPUTS } from "../outputs/prediction-outputs.js";
 import { isOneStack } from "./find-pairs.js";
-import { findLabels, type ImageFile, type ReadOptions } from "./image-files.js";
+import { findImages, findLabels, type ImageFile, type ReadOptions } from "./image-files.js";
+import { type PredictedStore, predictedStores } from "./predicted-stores.js";
 
 /** A prediction, and its label. */
 export interface PredictionPair {
@@ -45,7 +47,9 @@ export async function findPredictions(
   folder: string,
   labels: string,
   options: ReadOptions & { readonly ofCells?: boolean | undefined } = {},
-): Promise<{ pairs: PredictionPair[]; remarks: string[] }> {
+): Promise<{ pairs: PredictionPair[]; remarks: string[]; reading: ReadOptions }> {
+  const stores = await predictedStores(folder);
+  if (stores.length > 0) return findPredictedSlides(stores, folder, labels, options.pages);
   const finding = { pages: options.pages, unreadable: "keep" } as const;
   const predictions = await findLabels(folder, finding);
   const names = new Set(predictions.map(({ name }) => name));
@@ -94,7 +98,66 @@ export async function findPredictions(
       : []),
     ...(strangers.length > 0 ? [strangersRemark(folder, labels, strangers)] : []),
   ];
-  return { pairs, remarks };
+  return { pairs, remarks, reading: { pages: options.pages } };
+}
+
+/** Slides of more pixels are judged in regions. */
+const MOST_PIXELS = 2 ** 25;
+
+/** The slides among predictions with their labels: by name, or one with one. */
+async function findPredictedSlides(
+  stores: readonly PredictedStore[],
+  folder: string,
+  labels: string,
+  pages: ReadOptions["pages"],
+): ReturnType<typeof findPredictions> {
+  const reading = { pages, regions: MOST_PIXELS, stores: MOST_PIXELS, context: 0 };
+  const labelFiles = await findLabels(labels, { ...reading, unreadable: "keep" });
+  const isOnlyOne = new Set(labelFiles.map(({ image }) => image)).size === 1 && stores.length === 1;
+  const remarks: string[] = [];
+  const pairs: PredictionPair[] = [];
+  for (const { name, path, classes, mask, objects } of stores) {
+    const isProbability = classes.classes === 2;
+    const image = isProbability ? path : mask;
+    const own = isOnlyOne ? labelFiles : labelsOf(name, labelFiles);
+    for (const [i, { name: _, ...prediction }] of (await findImages(image, reading)).entries()) {
+      const label = own[i];
+      if (label === undefined) continue;
+      const { page } = prediction;
+      const single = page === undefined ? name : `${name}${pageSuffix(page, own.length)}`;
+      pairs.push({
+        ...{ name: single, prediction: { ...prediction, name: single }, label, isProbability },
+        ...(objects ? { objects: { ...prediction, name: single, image: objects } } : {}),
+      });
+    }
+  }
+  const missing = stores.filter(({ name }) => !pairs.some((pair) => pair.name.startsWith(name)));
+  if (pairs.length === 0) {
+    throw new Error(
+      `${folder}: it holds ${someNames(missing.map(({ name }) => name))}, and ${labels} labels for ` +
+        `${someNames(labelFiles.map(({ name }) => name))}: no names match, expected those of the slides`,
+    );
+  }
+  if (missing.length > 0)
+    remarks.push(
+      strangersRemark(
+        folder,
+        labels,
+        missing.map(({ name }) => name),
+      ),
+    );
+  return { pairs, remarks, reading };
+}
+
+/** The pages of the label of a slide. */
+function labelsOf(name: string, labels: readonly ImageFile[]): readonly ImageFile[] {
+  for (const rule of NAME_RULES) {
+    const found = labels.filter(
+      ({ image }) => rule.label(labelStemOf(basename(image))) === rule.image(name),
+    );
+    if (new Set(found.map(({ image }) => image)).size === 1) return found;
+  }
+  return [];
 }
 
 function strangersRemark(folder: string, labels: string, names: readonly string[]): string {

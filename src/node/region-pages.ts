@@ -28,13 +28,25 @@ export interface AreaFile extends Size {
   read(plane: number, area: Tile): Promise<RawImage>;
 }
 
+/** How an image is cut. */
+export interface RegionOptions {
+  /** Pixels around a region. */
+  readonly context?: number | undefined;
+  /** Images of at most so many pixels are not cut. By default all are, except those of one region. */
+  readonly most?: number | undefined;
+}
+
 /**
  * Returns a page for each region of each plane, with `context` pixels of the image around it, as far as there are, which
  * do not count.
  */
-export function regionPages(file: AreaFile, context = CONTEXT): PagedFile {
+export function regionPages(
+  file: AreaFile,
+  { context = CONTEXT, most = 0 }: RegionOptions = {},
+): PagedFile {
   const { path, width, height, planes, remarks } = file;
-  const regions = regionsOf(width, height);
+  const isWhole = width * height <= most;
+  const regions = isWhole ? [{ x: 0, y: 0, width, height }] : regionsOf(width, height);
   const pageCount = planes * regions.length;
   return {
     pageCount,

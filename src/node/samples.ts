@@ -65,6 +65,7 @@ export interface LoadOptions extends LabelDeclaration, ReadOptions {
 const OPTIONS: Keys<LoadOptions> = {
   pages: 1,
   regions: 1,
+  stores: 1,
   context: 1,
   classes: 1,
   classNames: 1,

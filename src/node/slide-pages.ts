@@ -4,7 +4,7 @@ import { type ChunkedSource, cachedSource } from "../data/chunk-source.js";
 import type { RawImage, Samples } from "../data/image-types.js";
 import type { Tile } from "../data/mirror.js";
 import type { Slide } from "../formats/slide/slide-types.js";
-import { type AreaFile, type PagedFile, regionPages } from "./region-pages.js";
+import { type AreaFile, type PagedFile, type RegionOptions, regionPages } from "./region-pages.js";
 import { openSlideAt } from "./slide-file.js";
 
 /** Bytes of decoded chunks that are kept for the next region. */
@@ -14,8 +14,8 @@ const KEPT_BYTES = 2 ** 27;
  * Opens a store as a file with a page for each region of each plane, with what is around the region in the image. Only
  * its full resolution is read, with all channels. Throws one sentence that names the store.
  */
-export async function openSlidePages(path: string, context?: number): Promise<PagedFile> {
-  return regionPages(areasOf(path, await openSlideAt(path)), context);
+export async function openSlidePages(path: string, options?: RegionOptions): Promise<PagedFile> {
+  return regionPages(areasOf(path, await openSlideAt(path)), options);
 }
 
 /**
@@ -31,9 +31,9 @@ export async function openRegions(
   const slide = isByRanges ? await openSlideAt(path).catch(() => undefined) : undefined;
   const { remarks } = content;
   if (slide && slide.sizeZ * slide.sizeT === content.pageCount) {
-    return regionPages({ ...areasOf(path, slide), remarks }, context);
+    return regionPages({ ...areasOf(path, slide), remarks }, { context });
   }
-  return regionPages(await decodedAreas(path, content), context);
+  return regionPages(await decodedAreas(path, content), { context });
 }
 
 function areasOf(path: string, slide: Slide): AreaFile {

@@ -189,7 +189,7 @@ test("TIFF and PNG files are cut into the regions of a store, by ranges or decod
   await writeFile(png, encodePalettePng({ ...size, indices: data, palette }));
   const context = 200;
   const read = createReader({ regions: WIDTH * HEIGHT - 1, context });
-  const { pageCount, page } = await openSlidePages(store, context);
+  const { pageCount, page } = await openSlidePages(store, { context });
   for (const file of [tiff, png]) {
     assert.is((await findImages(file, { regions: 0 })).length, pageCount);
     assert.is((await findImages(file)).length, 1);

@@ -7,6 +7,7 @@ import type { LabelDeclaration } from "../../data/label-decision.js";
 import type { PageMode } from "../../formats/image-file.js";
 import { readClasses } from "../../node/class-file.js";
 import { decideReading, loadPair, openPairFiles, type Reading } from "../../node/judged-files.js";
+import { predictedStores } from "../../node/predicted-stores.js";
 import { findPredictions } from "../../node/predictions.js";
 import { ensureFolder, writeFileAtomic } from "../../node/run-files.js";
 import {
@@ -57,8 +58,8 @@ export function addEvaluate(
         "metric. classes.json, which predict writes next to its masks, holds the class names, the value\n" +
         "that the training labels ignore, and the threshold of the masks.",
     )
-    .requiredOption("--prediction <DIR>", "folder that predict wrote into")
-    .requiredOption("--labels <DIR>", "folder of labels, or a TIFF stack, paired by name")
+    .requiredOption("--prediction <DIR>", "folder that predict wrote into, or the store of a slide")
+    .requiredOption("--labels <DIR>", "folder of labels, a TIFF stack or a store, paired by name")
     .addOption(
       number(
         "--classes <N>",
@@ -101,12 +102,16 @@ async function evaluate(options: EvaluateOptions, progress: Progress): Promise<E
   const { pages } = options;
   const { list, declared, isTyped } = await classesOf(options);
   const { threshold = 0.5 } = list;
-  const { pairs: all, remarks } = await findPredictions(options.prediction, options.labels, {
+  const {
+    pairs: all,
+    remarks,
+    reading: how,
+  } = await findPredictions(options.prediction, options.labels, {
     pages,
     ofCells: options.instances,
   });
   for (const remark of remarks) progress.line(remark);
-  const files = openPairFiles({ pages });
+  const files = openPairFiles(how);
   const reading = await decideReading(all, files, declared, { isTyped });
   for (const remark of readingRemarks(reading)) progress.line(remark);
   const failed = [...reading.failed];
@@ -148,7 +153,9 @@ async function classesOf(options: EvaluateOptions): Promise<{
   isTyped: boolean;
 }> {
   const { classNames, classColours } = options;
-  const written = await readClasses(options.prediction);
+  const written =
+    (await readClasses(options.prediction)) ??
+    (await predictedStores(options.prediction)).at(0)?.classes;
   const isTyped = declaresClasses(options);
   const typed = resolveClasses(options, written?.classes ?? 2);
   const known = written?.classes === typed.classes ? written : undefined;

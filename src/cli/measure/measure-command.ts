@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { foldName } from "../../data/file-names.js";
 import type { PixelSize } from "../../data/image-types.js";
 import type { PageMode } from "../../formats/image-file.js";
-import { findLabelled, type Labelled, loadLabelled } from "../../node/labelled-files.js";
+import { findLabelled, type Labelled, loadLabelled, MEASURED } from "../../node/labelled-files.js";
 import { ensureFolder, writeFileAtomic } from "../../node/run-files.js";
 import { measureObjects } from "../../objects/measure.js";
 import {
@@ -94,7 +94,10 @@ export async function runMeasure(
   const isPrinted = options.json || csv === undefined;
   const progress = createProgress(isPrinted ? context.stderr : context.stdout);
   try {
-    const found = await findLabelled(labels, options.images, { pages: options.pages });
+    const found = await findLabelled(labels, options.images, {
+      ...MEASURED,
+      pages: options.pages,
+    });
     for (const remark of found.remarks) progress.line(remark);
     refuseOverwriting(found.files, options, csv);
     if (output !== undefined) await ensureFolder(output);
@@ -124,7 +127,7 @@ async function measureAll(
   progress: Progress,
 ): Promise<Measured[]> {
   const measured: Measured[] = [];
-  const load = loadLabelled({ pages: options.pages });
+  const load = loadLabelled({ ...MEASURED, pages: options.pages });
   for (const [i, file] of files.entries()) {
     progress.update(i, files.length, `${file.shown} (${i + 1} of ${files.length})`);
     try {
