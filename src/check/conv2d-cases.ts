@@ -49,9 +49,14 @@ export function masked(convolution: Convolution): KernelCase {
   const { x, weight, border } = sizes;
   return {
     name: `relu and conv2d ${x} to ${weight[0]}`,
-    inputs: { x: { shape: x }, weight: { shape: weight, layout: "dense", differentiable: false } },
-    build: (t) => conv2d(relu(t.x), t.weight, undefined, { padding: border }),
-    reference: (a) => conv2dReference(sizes, rectified(a.x), a.weight),
+    inputs: {
+      x: { shape: x },
+      weight: { shape: weight, layout: "dense", differentiable: false },
+      // with the pipelines of the other cases: each takes a second to compile on lavapipe
+      bias: { shape: [weight[0]], differentiable: false },
+    },
+    build: (t) => conv2d(relu(t.x), t.weight, t.bias, { padding: border }),
+    reference: (a) => conv2dReference(sizes, rectified(a.x), a.weight, a.bias),
     referenceGradients: (a, dy) => {
       const { x: dx } = conv2dGradientReference(sizes, rectified(a.x), a.weight, dy);
       return { x: dx.map((value, i) => (a.x[i] > 0 ? value : 0)) };

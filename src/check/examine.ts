@@ -100,7 +100,7 @@ export async function examine(device: Device, options: ExamineOptions = {}): Pro
   checkWord("examine: the scope", scope, SCOPES);
   const budgetMs = options.budgetMs ?? (scope === "quick" ? QUICK_MS : Infinity);
   const startedMs = performance.now();
-  const examinees = await examineesOf(scope, device.capabilities);
+  const examinees = await examineesOf(scope, device);
   const hazards = HAZARDS.filter((one) => SCOPES.indexOf(one.scope) <= SCOPES.indexOf(scope));
   const total = examinees.length + hazards.length;
   let begun = 0;

@@ -7,7 +7,12 @@ import { opPlans, planCheck } from "../../src/check/check-op.js";
 import { checkUpdate } from "../../src/check/check-update.js";
 import { GENERAL_CASES } from "../../src/check/general-cases.js";
 import { GENERAL_UPDATE_CASES } from "../../src/check/general-update-cases.js";
-import { FEW_LANES_CASES, FIRST_CASES, NETWORK_CASES } from "../../src/check/network-cases.js";
+import {
+  FEW_LANES_CASES,
+  FIRST_CASES,
+  NETWORK_CASES,
+  PADDED_CASES,
+} from "../../src/check/network-cases.js";
 import type { KernelCase } from "../../src/check/op-case.js";
 import { UPDATE_CASES } from "../../src/check/update-cases.js";
 import type { Device } from "../../src/gpu/device.js";
@@ -48,7 +53,13 @@ async function placesOf(shaders: Map<string, Shader>): Promise<Map<string, Place
   const seen = new Set<string>();
   for (const [variant, device] of await deviceVariants()) {
     const target = { ...device, choices: new Map<string, string>() };
-    for (const one of [...FIRST_CASES, ...NETWORK_CASES, ...FEW_LANES_CASES, ...GENERAL_CASES]) {
+    for (const one of [
+      ...FIRST_CASES,
+      ...NETWORK_CASES,
+      ...PADDED_CASES,
+      ...FEW_LANES_CASES,
+      ...GENERAL_CASES,
+    ]) {
       for (const { kernel, steps } of planCheck(one, target)) {
         for (const { dispatch } of steps) shaders.set(dispatch.shader.name, dispatch.shader);
         for (const shader of new Set(steps.map(({ dispatch }) => dispatch.shader.name))) {

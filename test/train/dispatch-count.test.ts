@@ -39,10 +39,10 @@ test("a training step takes as many dispatches as before, whatever kernels an ad
   });
   // A change that needs fewer updates the numbers here; one that needs more explains why: on
   // SwiftShader Winograd's kernels also compute layers of 16 channels, which is faster, and starts
-  // sooner.
-  assert.equal(counts(adapters.lavapipe), { guesses: 111, direct: 139, winograd: 260 });
+  // sooner; where textures are faster they are not offered.
+  assert.equal(counts(adapters.lavapipe), { guesses: 111, direct: 139, winograd: 111 });
   const without = adapters["lavapipe without subgroups"];
-  assert.equal(counts(without), { guesses: 114, direct: 139, winograd: 260 });
+  assert.equal(counts(without), { guesses: 114, direct: 139, winograd: 114 });
   assert.equal(counts(adapters.SwiftShader), { guesses: 254, direct: 141, winograd: 260 });
   assert.equal(counts(adapters.GPU), { guesses: 147, direct: 155, winograd: 263 });
 });

@@ -19,6 +19,7 @@ import {
 } from "./conv2d-attributes.js";
 import { gradientLayerOf, winogradRank } from "./conv2d-ranks.js";
 import { gradientConcatenated } from "./conv2d-skip.js";
+import { readsGradientTextures } from "./conv2d-texture.js";
 import { FORMS, tilingOf } from "./conv2d-winograd.js";
 
 /** The largest number of floats of transformed tiles, of x and of dy, at a time: 32 MiB. */
@@ -64,9 +65,10 @@ function product(
 }
 
 export const winogradGradientKernels = inTiles<WeightGradientAttributes>("winograd", (tile) => ({
-  // Only the first tile is offered.
+  // Only the first tile is offered, and none where the kernels that read textures are faster.
   rank(node, capabilities) {
-    const place = tilePlace(tile, capabilities) === 0 ? 0 : undefined;
+    const isSlower = capabilities.kind === "cpu" && readsGradientTextures(node, capabilities);
+    const place = !isSlower && tilePlace(tile, capabilities) === 0 ? 0 : undefined;
     return winogradRank(gradientLayerOf(node), place, capabilities);
   },
   tolerance: gradientTolerance,

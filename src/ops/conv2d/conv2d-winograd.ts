@@ -22,6 +22,7 @@ import {
 } from "./conv2d-attributes.js";
 import { layerOf, winogradRank } from "./conv2d-ranks.js";
 import { concatenated } from "./conv2d-skip.js";
+import { textureKernel } from "./conv2d-texture.js";
 
 /** The largest finite f32. */
 const MOST = (2 - 2 ** -23) * 2 ** 127;
@@ -87,9 +88,17 @@ export function tilingOf(inChannels: number, y: Tensor, maxFloats: number): Tili
   return { tileRows, tileGroups, stripes };
 }
 
+/**
+ * Not offered on processors whose textures hold the layer: there the kernels that read them took a
+ * half to a seventh of the time in every layer (bench/RESULTS.md), and these are slow to compile.
+ */
 export const winogradKernels = inTiles<ConvolutionAttributes>("winograd", (tile) => ({
-  rank: (node, capabilities) =>
-    winogradRank(layerOf(node), fewTilesPlace(tile, capabilities), capabilities),
+  rank(node, capabilities) {
+    const isSlower =
+      capabilities.kind === "cpu" && textureKernel.rank?.(node, capabilities) !== undefined;
+    const place = isSlower ? undefined : fewTilesPlace(tile, capabilities);
+    return winogradRank(layerOf(node), place, capabilities);
+  },
   tolerance: toleranceOf(TOLERANCES.winograd),
   fusesReluMask: true,
   dispatches(node, capabilities) {
