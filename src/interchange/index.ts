@@ -58,7 +58,7 @@ export type {
 export { type PackageTest, testPackage } from "./bioimageio/test-package.js";
 export type { ExportedFile } from "./exported-file.js";
 export type { ImportedNetwork, ImportOptions } from "./graph-checkpoint.js";
-export { importFile } from "./import-file.js";
+export { type ImportFileOptions, importFile } from "./import-file.js";
 export { type ExportedOnnx, type ExportOnnxOptions, exportOnnx } from "./onnx/export-onnx.js";
 export type { OnnxActivation } from "./onnx/graph-of-model.js";
 export { type ImportOnnxOptions, importOnnx } from "./onnx/import-onnx.js";

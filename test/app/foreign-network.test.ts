@@ -22,7 +22,8 @@ import { startingFrom } from "../../app/src/state/starting.js";
 import { createStore } from "../../app/src/state/store.js";
 import { unzipProject, zipProject } from "../../app/src/storage/project-zip.js";
 import { readZip, writeZip } from "../../src/formats/zip.js";
-import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
+import { exportOnnx, onnxNetwork } from "../../src/interchange/index.js";
+import { decodeSafetensors, encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { modelConfig } from "../../src/train/config.js";
 import { testDevice } from "../device.js";
 import { messageOf, rejectionOf } from "../errors.js";
@@ -130,6 +131,45 @@ test("weights of PyTorch's programs in safetensors are told from checkpoints by 
   assert.match(store.state.peek().notices[0].text, /^b\.safetensors was skipped: .+\.$/);
   const cut = await dropped([file("c.safetensors", own.subarray(0, 300))], sample);
   assert.match(cut.store.state.peek().notices[0].text, /^c\.safetensors was skipped: truncated/);
+});
+
+test("an ONNX file and the files of its weights are chosen together, in any order; one that is missing is named", async () => {
+  const own = untrained({ base: 2, depth: 1 });
+  const weights = encodeSafetensors(own);
+  const model = (location: string) =>
+    exportOnnx(own, { weightsIn: { location, bytes: weights } }).bytes;
+  const numbers = (project: Project) =>
+    decodeSafetensors(project.training.best?.bytes ?? weights, "got", { models: [onnxNetwork] });
+  const wanted = own.tensors.get("encoder1.conv1.weight");
+  const given = [
+    [file("cells.onnx", model("cells.onnx.data")), file("cells.onnx.data", weights)],
+    [file("best.safetensors", weights), file("cells.onnx", model("best.safetensors"))],
+    [file("cells.bin", weights), file("cells.onnx", model("run/cells.bin"))],
+    [file("lab/run/cells.bin", weights), file("lab/cells.onnx", model("./run/cells.bin"))],
+  ];
+  for (const files of given) {
+    const { store, project } = await dropped(files);
+    assert.is(project().training.best?.fileName, "cells.onnx");
+    assert.equal(numbers(project()).tensors.get("encoder1.conv1.weight"), wanted);
+    const warned = store.state.peek().notices.filter(({ kind }) => kind !== "info");
+    assert.equal(warned, []);
+  }
+  assert.is((await dropped(given[0])).project().name, "cells");
+
+  const refused = async (...files: readonly ReturnType<typeof file>[]) => {
+    const { store, project } = await dropped(files, sample);
+    assert.ok(project() === sample);
+    return store.state.peek().notices.flatMap(({ text, items }) => items ?? [text])[0];
+  };
+  assert.is(
+    await refused(given[0][0]),
+    "cells.onnx was skipped: its weights are in another file, cells.onnx.data: choose cells.onnx and " +
+      "cells.onnx.data together.",
+  );
+  assert.match(
+    await refused(given[0][0], file("cells.onnx.data", weights.subarray(0, 900))),
+    /^cells\.onnx was skipped: its weights go to byte \d+ of cells\.onnx\.data, which has 900 bytes\.$/,
+  );
 });
 
 test("damaged files of other programs are skipped in one sentence each", async () => {

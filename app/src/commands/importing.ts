@@ -220,6 +220,8 @@ function tellProgress(dispatch: Store["dispatch"]) {
 function nameOf(files: readonly NamedFile[]): string {
   const [folder, ...rest] = files[0].path.split("/");
   if (rest.length > 0) return folder;
-  const isNetwork = isZip(files[0]) || isNetworkName(folder);
-  return files.length === 1 && isNetwork ? folder.replace(/\.\w+$/, "") : "My images";
+  const [network] = files.filter((file) => isZip(file) || isNetworkName(file.path));
+  const stem = network?.path.replace(/\.\w+$/, "");
+  // The weights of model.onnx may be in model.onnx.data.
+  return stem && files.every(({ path }) => path.startsWith(stem)) ? stem : "My images";
 }

@@ -48,8 +48,6 @@ export async function importFiles(
   const { onFile, signal } = options;
   const { images, labels, checkpoints, classLists, others } = await sortFiles(files);
   const problems = collectProblems(signal);
-  for (const { path, reason } of others)
-    problems.sentences.push(skipped(`${path}: ${adviceOn(path) ?? reason}`));
   const remarks: string[] = [];
   const count = images.length + checkpoints.length + labels.length;
   let done = 0;
@@ -57,13 +55,23 @@ export async function importFiles(
   const parts: Parts = { work, problems, remarks, begin, signal };
   let next = await withImages(project, images, labels, parts);
   // Before the labels: a network determines the number of classes.
-  for (const file of checkpoints) {
+  const isModel = ({ path }: NamedFile) => /\.onnx$/i.test(path);
+  const weights = new Set<string>();
+  // First those that may read their weights from the others.
+  for (const file of [...checkpoints].sort((a, b) => Number(isModel(b)) - Number(isModel(a)))) {
     await problems.attempt(async () => {
       begin(file.path);
-      const network = await work.readNetwork(file.file, file.path);
+      if (weights.has(file.path)) return;
+      const given = isModel(file) ? files : [];
+      const network = await work.readNetwork(file.file, file.path, given);
+      for (const path of network.weightPaths) weights.add(path);
       next = await addCheckpoint(next, { path: file.path, ...network }, options.askReplace);
       remarks.push(...network.remarks.map((remark) => `${file.path}: ${remark}.`));
     });
+  }
+  for (const { path, reason } of others) {
+    if (weights.has(path)) continue;
+    problems.sentences.push(skipped(`${path}: ${adviceOn(path) ?? reason}`));
   }
   await problems.attempt(async () => {
     next = await withLabelFiles(project, next, { labels, classLists, ask: options.ask }, parts);
