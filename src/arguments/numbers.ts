@@ -1,6 +1,8 @@
 // Checks numbers given by a caller: values that are not numbers, and numbers that 32 bits cannot
 // hold.
 
+import { shown } from "./shown.js";
+
 /**
  * Throws unless `values` are numbers that 32 bits can hold: a finite one must not become infinite.
  * NaN and infinities that are given on purpose pass. `what` begins the sentence.
@@ -47,6 +49,9 @@ function checkRange(what: string, values: ArrayLike<number>): void {
 export function kindOf(value: unknown): string {
   if (typeof value === "string") return `the text "${value.slice(0, 20)}"`;
   if (typeof value !== "object" || value === null) return String(value).slice(0, 40);
+  if (Array.isArray(value) && value.flat().every((one) => typeof one === "number")) {
+    return shown(value);
+  }
   const name = value.constructor?.name ?? "Object";
   if (name === "Object") return JSON.stringify(value).slice(0, 60);
   return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;

@@ -35,7 +35,7 @@ test("values that are not numbers are refused with their index and type", () => 
   assert.match(check([1, undefined]), "value 1 must be a number, got undefined");
   assert.match(check([1, 2n]), "value 1 must be a number, got 2");
   assert.match(check([null]), "got null");
-  assert.match(check([[1]]), "got an Array");
+  assert.match(check([[1]]), "got [1]");
 });
 
 test("what is no array of numbers is refused", () => {

@@ -7,7 +7,7 @@ import type { Activation } from "../conv2d/conv2d.js";
 import { relu } from "../elementwise/relu.js";
 import { toImage } from "../rearrange/reshape.js";
 import { upConv2d } from "../up-conv2d/up-conv2d.js";
-import { extent, type Pair, pairOf } from "./convolution-attributes.js";
+import { expectConvolution, extent, type Pair, pairOf } from "./convolution-attributes.js";
 import { convolutionTransposeOp } from "./convolution-ops.js";
 
 /** How a transposed convolution is computed. */
@@ -73,6 +73,7 @@ export function convTranspose2d(
   }
   if (input.shape.length !== 4) expectImage(OP, "input", input);
   const x = input.layout === "dense" ? toImage(input, `${name}: image`) : input;
+  expectConvolution(OP, { inputs: bias ? [x, weight, bias] : [x, weight], groups, outs: "second" });
   const plain = plainUpConv(x, weight, bias, { stride, dilation, before, more, groups, name });
   if (plain) return activation === "relu" ? relu(plain, `${name}: relu`) : plain;
   const along = (axis: 0 | 1) =>

@@ -71,18 +71,22 @@ export function pairOf(op: string, what: string, value: unknown, least: number):
   );
 }
 
-/** Throws unless the weight is a dense [A,B,KH,KW] and the input an image. */
+/** Throws unless the weight of a convolution is a dense [A,B,KH,KW]. */
+export function expectKernel(op: string, weight: Tensor): void {
+  if (weight.layout === "dense" && weight.shape.length === 4) return;
+  throw new ShapeError(
+    `${op}: weight must be a dense tensor of rank 4, got ${weight.layout} ${text(weight.shape)}`,
+  );
+}
+
+/** Throws unless input, weight and bias fit together. */
 export function expectConvolution(
   op: string,
   { inputs: [x, weight, bias], groups, outs }: ConvolutionShapes,
 ): void {
   expectImage(op, "input", x);
+  expectKernel(op, weight);
   const [a, b] = weight.shape;
-  if (weight.layout !== "dense" || weight.shape.length !== 4) {
-    throw new ShapeError(
-      `${op}: weight must be a dense tensor of rank 4, got ${weight.layout} ${text(weight.shape)}`,
-    );
-  }
   const given = `(input ${text(x.shape)}, weight ${text(weight.shape)})`;
   if (!Number.isSafeInteger(groups) || groups < 1 || x.shape[1] % groups !== 0) {
     throw new ShapeError(

@@ -9,7 +9,7 @@ import { type Activation, conv2d as plainConv2d } from "../conv2d/conv2d.js";
 import { cropConcat } from "../crop/crop-concat.js";
 import { pad } from "../rearrange/pad.js";
 import { toImage } from "../rearrange/reshape.js";
-import { extent, type Pair, pairOf } from "./convolution-attributes.js";
+import { expectKernel, extent, type Pair, pairOf } from "./convolution-attributes.js";
 import { convolutionOp } from "./convolution-ops.js";
 
 /** Rows and columns on each side of an image. */
@@ -74,6 +74,7 @@ export function conv2d(
 ): Tensor {
   expectTensor("conv2d", "input", input);
   expectTensor("conv2d", "weight", weight);
+  expectKernel("conv2d", weight);
   if (bias !== undefined && typeof bias === "object" && !("shape" in bias)) {
     throw new ShapeError(
       `conv2d: the third argument must be the bias, a tensor or undefined, got ${kindOf(bias)}: options come after it`,

@@ -26,17 +26,17 @@ export type Block = number | readonly [rows: number, columns: number];
  * (ONNX SpaceToDepth; with the mode "CRD" PyTorch's pixel_unshuffle). The default mode is "DCR".
  */
 export function spaceToDepth(x: Tensor, block: Block, options: BlockOptions = {}): Tensor {
-  const [rows, columns] = sidesOf("spaceToDepth", x, block);
   const isDcr = isDepthFirst("spaceToDepth", options);
-  const [n, c, h, w] = wholeBlocks("spaceToDepth", x, rows, columns);
+  return gathered("spaceToDepth", x, block, isDcr, options.name);
+}
+
+function gathered(words: string, x: Tensor, block: Block, isDcr: boolean, name?: string): Tensor {
+  const [rows, columns] = sidesOf(words, x, block);
+  const [n, c, h, w] = wholeBlocks(words, x, rows, columns);
   const sizes = [n, c, h / rows, rows, w / columns, columns];
   const order = isDcr ? [0, 3, 5, 1, 2, 4] : [0, 1, 3, 5, 2, 4];
   const shape = [n, c * rows * columns, h / rows, w / columns];
-  return rearrange(
-    x,
-    { words: "spaceToDepth", sizes, order, shape, layout: x.layout },
-    options.name,
-  );
+  return rearrange(x, { words, sizes, order, shape, layout: x.layout }, name);
 }
 
 /**
@@ -57,7 +57,7 @@ export function pixelShuffle(x: Tensor, factor: Block, name?: string): Tensor {
 
 /** PyTorch's pixel unshuffle: `spaceToDepth` with the mode "CRD". */
 export function pixelUnshuffle(x: Tensor, factor: Block, name?: string): Tensor {
-  return spaceToDepth(x, factor, { mode: "CRD", name });
+  return gathered("pixelUnshuffle", x, factor, false, name);
 }
 
 /**

@@ -104,7 +104,7 @@ test("errors of reductions give the axes that there are", () => {
   const said = (axes: unknown) => messageOf(() => sum(x, { axes: axes as number }));
   assert.is(said(4), "sum: x [2,3,4,5] has the axes -4 to 3, got 4");
   assert.is(said([1, -3]), "sum: the axis -3 is given twice");
-  assert.is(said([]), "sum: axes must be an axis or a list of axes, got an Array");
+  assert.is(said([]), "sum: axes must be an axis or a list of axes, got []");
 });
 
 test.run();
