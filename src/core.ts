@@ -109,6 +109,7 @@ export type {
   StepLoss,
   TrainingConfig,
   TrainingEvent,
+  TrainingGroup,
   TrainingListener,
   TrainingResult,
   UnusedTensor,

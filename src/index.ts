@@ -440,6 +440,7 @@ export type {
   StepLoss,
   TrainingConfig,
   TrainingEvent,
+  TrainingGroup,
   TrainingListener,
   TrainingResult,
   UnusedTensor,

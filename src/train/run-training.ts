@@ -27,6 +27,7 @@ const OPTIONS: Keys<TrainOptions> = {
   checkpointEveryMs: 1,
   loss: 1,
   targets: 1,
+  groups: 1,
   strict: 1,
   initial: 1,
   rate: 1,
@@ -118,9 +119,9 @@ async function trainOnce(
 ): Promise<TrainingResult> {
   const { device, config, normalisation, startedMs } = parts;
   const options = kept.continued(parts.options);
-  const { resume, onEvent, loss, targets } = options;
+  const { resume, onEvent, loss, targets, groups } = options;
   const { furtherInputsOf, predictorOf } = await import("../predict/open-predictor.js");
-  const trainer = await createTrainer(device, model, { ...config, loss, targets });
+  const trainer = await createTrainer(device, model, { ...config, loss, targets, groups });
   const predictor = predictorOf(device, model, trainer.weights, {
     normalisation,
     further: await furtherInputsOf(model),

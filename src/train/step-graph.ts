@@ -6,6 +6,7 @@ import { input, stateTensor, type Tensor } from "../graph/tensor.js";
 import type { Model } from "../model/model.js";
 import { parameterTensors } from "../model/parameters.js";
 import { adam, gradients, logValue, scale, sgd, weightedCrossEntropy } from "../ops/network-ops.js";
+import type { UpdateTensors } from "../ops/update/optimizers.js";
 import { checkTrainingKeys, trainingConfig } from "./config.js";
 import type { StepParts } from "./step-parts.js";
 import { AVERAGE, LOSS_HISTORY, MOMENTS, type TrainerOptions } from "./trainer-states.js";
@@ -105,10 +106,10 @@ interface StepTensors {
 function updatesOf(
   model: Model,
   options: TrainerOptions,
-  { half, accumulation, clip, average }: StepParts,
+  { half, accumulation, clip, average, groups }: StepParts,
   { loss, step, buffers, after }: StepTensors,
 ): Node[] {
-  const { optimizer, momentum, weightDecay: decay = 0 } = options;
+  const { optimizer, momentum, weightDecay = 0 } = options;
   const { floats, trainedFloats } = model.parameters;
   const flat = (name: string) => stateTensor(name, [trainedFloats], name);
   const whole = (name: string) => stateTensor(name, [floats], name);
@@ -124,10 +125,10 @@ function updatesOf(
     clip: clipping,
     after,
   };
-  const update =
+  const update = (of: UpdateTensors, decay = weightDecay) =>
     optimizer === "sgd"
-      ? sgd(tensors, { momentum, decay })
-      : adam(tensors, { beta1: momentum, beta2: ADAM_BETA2, epsilon: ADAM_EPSILON, decay });
+      ? sgd(of, { momentum, decay })
+      : adam(of, { beta1: momentum, beta2: ADAM_BETA2, epsilon: ADAM_EPSILON, decay });
   const history = stateTensor("losses", [LOSS_HISTORY], "losses");
   // Updates run in the order of this list. The graph does not know that one reads a state which another
   // writes, so the order here is what makes a step correct.
@@ -141,7 +142,7 @@ function updatesOf(
     half?.unscaleGradients(all.gradients),
     // Its norm is that of the unscaled gradients, so it runs here instead of with the graph.
     clipping?.node,
-    update,
+    ...(groups?.(tensors, update) ?? [update(tensors)]),
     // Once per step, so after the means.
     logValue(all.loss, step, history),
     // Averages the updated weights, and the buffers.

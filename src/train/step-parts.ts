@@ -10,10 +10,13 @@ import { type Accumulation, accumulation } from "./accumulation.js";
 import { type HalfPrecision, halfPrecision } from "./half-precision.js";
 import type { OwnLoss } from "./own-loss.js";
 import { AVERAGE, SCALING, type TrainerOptions } from "./trainer-states.js";
+import type { GroupedUpdates } from "./training-groups.js";
 
 export interface StepParts {
   /** The loss, if it is not the model's. */
   readonly own?: OwnLoss | undefined;
+  /** The updates of groups of parameters. */
+  readonly groups?: GroupedUpdates | undefined;
   /** Floats of the additional states, by name. */
   readonly states?: Readonly<Record<string, number>> | undefined;
   readonly half?: HalfPrecision | undefined;

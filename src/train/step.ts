@@ -91,7 +91,8 @@ export async function createTrainer(
   network: ModelConfig | Model,
   given: TrainerOptions & StepLoss & Abortable,
 ): Promise<Trainer> {
-  const { signal, loss, targets, ...options } = given ?? {};
+  const { signal, loss, targets, groups, ...options } = given ?? {};
+  const own = { loss, targets, groups };
   checkTrainerOptions("createTrainer", options);
   const model = await orAborted(loadModel(network), signal);
   const states: Record<string, State> = {};
@@ -101,10 +102,7 @@ export async function createTrainer(
     for (const state of Object.values(states)) state.close();
   };
   try {
-    const parts = {
-      ...(await orAborted(loadParts(model, options), signal)),
-      own: await loadOwnLoss(model, { loss, targets }),
-    };
+    const parts = await orAborted(loadParts(model, options, own), signal);
     for (const [name, floats] of Object.entries(stateFloats(model, options, parts))) {
       states[name] = createState(device, name, floats);
     }
@@ -119,7 +117,7 @@ export async function createTrainer(
     return await trainerOf({ device, model, options, states, plan, parts, close });
   } catch (error) {
     close();
-    throw await withProposals(error, trainingSearch(device, model, { ...options, loss, targets }));
+    throw await withProposals(error, trainingSearch(device, model, { ...options, ...own }));
   }
 }
 
@@ -127,7 +125,7 @@ export async function createTrainer(
 export function trainingSearch(
   device: Device,
   model: Model,
-  { loss, targets, ...options }: TrainerOptions & StepLoss,
+  { loss, targets, groups, ...options }: TrainerOptions & StepLoss,
 ): Search {
   return {
     options,
@@ -136,8 +134,7 @@ export function trainingSearch(
       const other = { ...options, ...changes };
       const { base } = changes;
       const network = base ? await loadModel({ ...model.config, base } as ModelConfig) : model;
-      const own = await loadOwnLoss(network, { loss, targets });
-      const parts = { ...(await loadParts(network, other)), own };
+      const parts = await loadParts(network, other, { loss, targets, groups });
       let states = 0;
       for (const [name, floats] of Object.entries(stateFloats(network, other, parts))) {
         states += checkStateSize(device.gpu.limits, name, floats);
@@ -148,18 +145,20 @@ export function trainingSearch(
 }
 
 /** Pages with plain steps do not load the optional parts. */
-async function loadParts(model: Model, options: TrainerOptions): Promise<StepParts> {
+async function loadParts(
+  model: Model,
+  options: TrainerOptions,
+  { loss, targets, groups }: StepLoss,
+): Promise<StepParts> {
   const { precision, accumulate = 1, clipNorm, ema, recompute } = options;
-  if (precision !== "f16" && accumulate === 1 && !clipNorm && !ema && !recompute) return {};
-  const { stepParts } = await import("./step-parts.js");
-  return stepParts(model, options);
-}
-
-/** Only steps with a loss of the caller's or with further inputs load the code for it. */
-async function loadOwnLoss(model: Model, given: StepLoss): Promise<StepParts["own"]> {
-  if (given.loss === undefined && given.targets === undefined && !model.inputs) return undefined;
-  const { ownLoss } = await import("./own-loss.js");
-  return ownLoss(given, model);
+  const isPlain = precision !== "f16" && accumulate === 1 && !clipNorm && !ema && !recompute;
+  const hasOwn = loss !== undefined || targets !== undefined || model.inputs;
+  return {
+    ...(!isPlain && (await import("./step-parts.js")).stepParts(model, options)),
+    own: hasOwn ? (await import("./own-loss.js")).ownLoss({ loss, targets }, model) : undefined,
+    groups:
+      groups && (await import("./training-groups.js")).groupedUpdates(model.parameters, groups),
+  };
 }
 
 interface TrainerMaterial {

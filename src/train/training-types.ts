@@ -62,7 +62,19 @@ export interface OwnBatch extends Pick<Batch, "image">, Partial<Omit<Batch, "ima
   readonly targets?: { readonly [name: string]: Float32Array } | undefined;
 }
 
-/** The loss of a run, if it is another than the model's. */
+/** Parameters that are trained in another way than the rest. */
+export interface TrainingGroup {
+  /** The parameters by their names; by default all that no earlier group has. */
+  readonly match?: RegExp | ((name: string) => boolean) | undefined;
+  /** The factor of the learning rate, by default 1. */
+  readonly rate?: number | undefined;
+  /** By default that of the run. */
+  readonly weightDecay?: number | undefined;
+  /** Whether they keep their values; running averages of norms are no parameters. By default not. */
+  readonly frozen?: boolean | undefined;
+}
+
+/** What the steps of a run do differently: the loss, and groups of parameters. */
 export interface StepLoss {
   /**
    * The loss of a batch, any graph with one number [1] as its result. It is called once. By default
@@ -71,6 +83,11 @@ export interface StepLoss {
   readonly loss?: LossFunction | undefined;
   /** The number of channels of each target that batches have for the loss, by name. */
   readonly targets?: { readonly [name: string]: number } | undefined;
+  /**
+   * Groups of parameters with learning rates of their own, or frozen. The first that matches a parameter
+   * has it; those of no group are trained as the configuration says.
+   */
+  readonly groups?: readonly TrainingGroup[] | undefined;
 }
 
 /** Returns a figure of a held-out image, or NaN if it has none. */
