@@ -8,11 +8,13 @@ export type {
   Colour,
   Image,
   ImageCore,
+  InputValues,
   LabelMap,
   PixelSize,
   RawImage,
   Sample,
   Samples,
+  SizedPlanes,
   StoredImage,
 } from "./data/image-types.js";
 export { decideLabels } from "./data/label-decide.js";
