@@ -8,6 +8,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Normalisation } from "../../src/data/normalise.js";
 import { readNpy, writeNpy } from "../../src/formats/npy.js";
 import { exportPytorch, importPytorch } from "../../src/interchange/index.js";
 import { createModel } from "../../src/model/architectures.js";
@@ -61,7 +62,19 @@ function ownModel(name: ExportedName): Checkpoint {
   const models = [{ name: "lab.net", defaults: {}, read, build: () => ({ ...plain, config }) }];
   return { tensors, metadata: { ...metadata, model: config }, models };
 }
+/** The others are normalised by mean 0 and deviation 1, which changes nothing. */
+const NORMALISATIONS: Readonly<Record<string, Normalisation>> = {
+  "own paper": { kind: "statistics", mean: [0.2, 0.3], deviation: [0.5, 0] },
+  "own batch": { kind: "image" },
+  strided: { kind: "percentiles", low: 1, high: 99.8, epsilon: 1e-6, isJoint: true },
+  nearest: { kind: "statistics", mean: [0.4], deviation: [0.2] },
+};
 function checkpointOf(name: string): Checkpoint {
+  const checkpoint = networkOf(name);
+  const normalisation = NORMALISATIONS[name] ?? checkpoint.metadata.normalisation;
+  return { ...checkpoint, metadata: { ...checkpoint.metadata, normalisation } };
+}
+function networkOf(name: string): Checkpoint {
   if (FOREIGN.includes(name)) return foreign(name);
   return name.startsWith("own ")
     ? ownModel(name.slice(4) as ExportedName)

@@ -21,10 +21,7 @@ export interface PythonFile {
 export function pythonFile({ title, weights, classes, ...rest }: PythonFile): string {
   const usesMath = classes.some((line) => line.includes("math."));
   const lines = [
-    `"""${title}, written by Micrograph.`,
-    "",
-    "    python network.py image.npy probabilities.npy",
-    '"""',
+    `"""${title}, written by Micrograph: python network.py image.npy probabilities.npy"""`,
     "",
     "import json",
     ...(usesMath ? ["import math"] : []),
@@ -36,19 +33,17 @@ export function pythonFile({ title, weights, classes, ...rest }: PythonFile): st
     "import torch.nn.functional as F",
     "from torch import nn",
     "",
-    `WEIGHTS = Path(__file__).with_name(${JSON.stringify(weights)})`,
-    "",
     "",
     ...classes,
     "",
     "",
-    ...LOAD,
-    "",
-    "",
-    ...SAVE,
+    ...load(weights),
     "",
     "",
     ...predict(rest),
+    "",
+    "",
+    ...SAVE,
     "",
     "",
     'if __name__ == "__main__":',
@@ -57,35 +52,30 @@ export function pythonFile({ title, weights, classes, ...rest }: PythonFile): st
   return `${lines.join("\n")}\n`;
 }
 
-const LOAD = [
-  "def load(path=WEIGHTS):",
+const load = (weights: string) => [
+  `def load(path=Path(__file__).with_name(${JSON.stringify(weights)})):`,
   '    """The network with the weights of a file, ready to predict; `.train()` before training it further."""',
-  '    with open(path, "rb") as file:',
-  '        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))',
-  "        data = file.read()",
+  "    data = Path(path).read_bytes()",
+  '    start = 8 + int.from_bytes(data[:8], "little")',
+  "    places, weights = json.loads(data[8:start]), {}",
+  '    del places["__metadata__"]',
+  "    for name, place in places.items():",
+  '        begin, end = place["data_offsets"]',
+  '        values = np.frombuffer(data[start + begin : start + end], "<f4")',
+  '        weights[name] = torch.tensor(values).reshape(place["shape"])',
   "    network = Network()",
-  '    network.metadata = header.pop("__metadata__")',
-  "    state = {}",
-  "    for name, entry in header.items():",
-  '        begin, end = entry["data_offsets"]',
-  '        values = np.frombuffer(data[begin:end], "<f4").reshape(entry["shape"])',
-  "        state[name] = torch.from_numpy(values.copy())",
-  "    network.load_state_dict(state)",
+  "    network.load_state_dict(weights)",
+  '    network.names = sorted(places, key=lambda name: places[name]["data_offsets"])',
+  "    network.header = data[:start]",
   "    return network.eval()",
 ];
 
 const SAVE = [
   "def save(network, path):",
   '    """Writes a network that `load` returned as a checkpoint of Micrograph."""',
-  '    header, data = {"__metadata__": network.metadata}, bytearray()',
-  "    for name, tensor in sorted(network.state_dict().items()):",
-  "        if tensor.is_floating_point():  # batch norms count their batches too",
-  '            values = tensor.cpu().numpy().astype("<f4").tobytes()',
-  "            place = [len(data), len(data) + len(values)]",
-  '            header[name] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": place}',
-  "            data += values",
-  "    text = json.dumps(header).encode()",
-  '    Path(path).write_bytes(len(text).to_bytes(8, "little") + text + data)',
+  "    state = network.state_dict()",
+  '    values = [state[name].cpu().numpy().astype("<f4").tobytes() for name in network.names]',
+  '    Path(path).write_bytes(network.header + b"".join(values))',
 ];
 
 function predict({
@@ -93,37 +83,44 @@ function predict({
   margins: { before, after, cut, step },
   activation,
 }: Pick<PythonFile, "normalisation" | "margins" | "activation">): string[] {
-  const sides = `[(${before}, ${after} + -size % ${step}) for size in (height, width)]`;
+  const side = (size: string) =>
+    `(${before}, ${after}${step === 1 ? "" : ` + -${size} % ${step}`})`;
   const from = cut.top === 0 ? "" : `${cut.top} `;
   const to = (size: string) => (cut.top === 0 ? size : ` ${cut.top} + ${size}`);
   return [
     "def predict(network, image):",
     '    """Probabilities [class, y, x] of an image [channel, y, x] of values from 0 to 1, 8 bits divided by 255."""',
     '    image = np.asarray(image, "float64")',
-    ...scales(normalisation),
-    "    image = (image - mean) / np.where(deviation > 0, deviation, np.inf)",
-    "    height, width = image.shape[1:]",
-    `    sides = ${sides}`,
-    '    mirrored = np.pad(image, [(0, 0), *sides], "reflect").astype("float32")',
+    ...normalised(normalisation),
+    "    _, height, width = image.shape",
+    `    sides = [(0, 0), ${side("height")}, ${side("width")}]`,
+    '    mirrored = torch.from_numpy(np.pad(image, sides, "reflect").astype("float32"))',
     "    with torch.no_grad():",
-    "        maps = network(torch.from_numpy(mirrored)[None])[0]",
+    "        maps = network(mirrored[None])[0]",
     `    return ${activation}[:, ${from}:${to("height")}, ${from}:${to("width")}].numpy()`,
   ];
 }
 
-function scales(normalisation: Normalisation): string[] {
+/** Lines that normalise `image`; a channel without a deviation becomes zeros. */
+function normalised(normalisation: Normalisation): string[] {
   if (normalisation.kind === "image") {
-    return ["    mean, deviation = (f((1, 2), keepdims=True) for f in (image.mean, image.std))"];
+    return [
+      "    mean, deviation = (f((1, 2), keepdims=True) for f in (image.mean, image.std))",
+      "    image = (image - mean) / np.where(deviation > 0, deviation, np.inf)",
+    ];
   }
   if (normalisation.kind === "percentiles") {
     const { low, high, epsilon, isJoint } = normalisation;
     const axes = isJoint ? "None" : "(1, 2)";
     return [
-      `    mean, high = np.percentile(image, [${low}, ${high}], ${axes}, keepdims=True)`,
-      `    deviation = high - mean + ${epsilon}`,
+      `    low, high = np.percentile(image, [${low}, ${high}], ${axes}, keepdims=True)`,
+      `    image = (image - low) / (high - low + ${epsilon})`,
     ];
   }
-  const column = (values: readonly number[]) => `np.array([${values.join(", ")}])[:, None, None]`;
   const { mean, deviation } = normalisation;
-  return [`    mean, deviation = ${column(mean)}, ${column(deviation)}`];
+  if (mean.every((one) => one === 0) && deviation.every((one) => one === 1)) return [];
+  const column = (values: readonly (number | string)[]) =>
+    values.length === 1 ? `${values[0]}` : `np.array([${values.join(", ")}])[:, None, None]`;
+  const divisors = deviation.map((one) => (one > 0 ? one : "np.inf"));
+  return [`    image = (image - ${column(mean)}) / ${column(divisors)}`];
 }

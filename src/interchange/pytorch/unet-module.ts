@@ -7,16 +7,20 @@ import type { Shapes } from "./graph-writer.js";
 
 type Config = BuiltInFields & UNetVariant;
 
-/** Lines of Python. */
-type Lines = readonly string[];
-
-/** Returns the classes Block, Up and Network. */
+/** Returns the classes Block and Network, with the layers of this configuration only. */
 export function unetModule(config: ModelConfig<BuiltInFields>, shapes: Shapes): string[] {
   const full = { ...builtInDefaults("unet"), ...config } as Config;
-  return [...blockClass(full), "", "", ...upClass(full), "", "", ...networkClass(full, shapes)];
+  const names = [...levelsOf(full).flatMap((i) => [`encoder${i}`, `decoder${i}`]), "bottleneck"];
+  const shape = (name: string) => shapes.get(`${name}.weight`) ?? [];
+  const hasMiddle = names.some((one) => shape(`${one}.conv1`)[0] !== shape(`${one}.conv2`)[0]);
+  return [...blockClass(full, hasMiddle), "", "", ...networkClass(full, shapes, hasMiddle)];
 }
 
-const indented = (lines: Lines, by = "        ") => lines.map((line) => by + line);
+const levelsOf = ({ depth }: Config) => Array.from({ length: depth }, (_, i) => i + 1);
+
+/** Whether a layer goes with the up-sampling. */
+const hasUp = ({ upsampling }: Config) =>
+  upsampling === "transposed" || upsampling.endsWith("-conv");
 
 const ACTIVATIONS: Readonly<Record<UNetVariant["activation"], (x: string) => string>> = {
   relu: (x) => `F.relu(${x})`,
@@ -33,7 +37,7 @@ function normOf({ norm, normFirst }: Config, channels: string): string {
   return `nn.${norm === "batch" ? "BatchNorm2d" : "InstanceNorm2d"}(${channels}${more})`;
 }
 
-function blockClass(config: Config): string[] {
+function blockClass(config: Config, hasMiddle: boolean): string[] {
   const { padding, norm, normFirst, residual, downsampling, activation } = config;
   const isStrided = downsampling === "strided";
   const border = padding === "same" ? ", padding=1" : "";
@@ -42,8 +46,8 @@ function blockClass(config: Config): string[] {
     const bias = norm === "none" || normFirst ? "" : ", bias=False";
     const own = normOf(config, normFirst ? from : to);
     return [
-      `self.conv${index} = nn.Conv2d(${from}, ${to}, 3${step}${border}${bias})`,
-      ...(norm === "none" ? [] : [`self.norm${index} = ${own}`]),
+      `        self.conv${index} = nn.Conv2d(${from}, ${to}, 3${step}${border}${bias})`,
+      ...(norm === "none" ? [] : [`        self.norm${index} = ${own}`]),
     ];
   };
   const step = (index: number, x: string) => {
@@ -53,119 +57,109 @@ function blockClass(config: Config): string[] {
       : `self.norm${index}(self.conv${index}(${x}))`;
   };
   const activated = ACTIVATIONS[activation];
-  const both = step(2, activated(step(1, "x")));
+  const middle = hasMiddle ? "middle" : "outs";
   const inner = padding === "same" ? "x" : "x[:, :, 2:-2, 2:-2]";
   const change = isStrided ? "ins != outs or stride != 1" : "ins != outs";
   const shortcut = `nn.Conv2d(ins, outs, 1${isStrided ? ", stride" : ""})`;
+  const takes = [
+    ...["self", "ins", ...(hasMiddle ? ["middle"] : []), "outs"],
+    ...(isStrided ? ["stride=1"] : []),
+    ...(hasUp(config) ? ["up=None"] : []),
+  ];
   return [
     "class Block(nn.Module):",
-    `    def __init__(self, ins, middle, outs${isStrided ? ", stride=1" : ""}):`,
+    `    def __init__(${takes.join(", ")}):`,
     "        super().__init__()",
-    ...indented([...conv(1, "ins", "middle"), ...conv(2, "middle", "outs")]),
+    ...(hasUp(config) ? ["        self.up = up"] : []),
+    ...conv(1, "ins", middle),
+    ...conv(2, middle, "outs"),
     ...(residual ? [`        self.shortcut = ${shortcut} if ${change} else nn.Identity()`] : []),
     "",
     "    def forward(self, x):",
-    `        return ${activated(residual ? `${both} + self.shortcut(${inner})` : both)}`,
+    `        y = ${activated(step(1, "x"))}`,
+    `        return ${activated(`${step(2, "y")}${residual ? ` + self.shortcut(${inner})` : ""}`)}`,
   ];
 }
 
-function upClass({ upsampling, padding }: Config): string[] {
-  const hasConv = upsampling === "transposed" || upsampling.endsWith("-conv");
-  const mode = upsampling.startsWith("linear") ? "bilinear" : "nearest";
-  const isAligned = upsampling === "linear-corners";
-  const corners = mode === "bilinear" ? `, align_corners=${isAligned ? "True" : "False"}` : "";
-  const resized = `F.interpolate(${hasConv ? "self.up(x)" : "x"}, scale_factor=2, mode="${mode}"${corners})`;
-  const layer =
-    upsampling === "transposed"
-      ? "nn.ConvTranspose2d(below, ins // 2, 2, 2)"
-      : "nn.Conv2d(below, ins // 2, 1)";
-  return [
-    "class Up(Block):",
-    ...(hasConv
-      ? [
-          "    def __init__(self, below, ins, middle, outs):",
-          "        super().__init__(ins, middle, outs)",
-          `        self.up = ${layer}`,
-          "",
-        ]
-      : []),
-    "    def forward(self, x, skip):",
-    `        x = ${upsampling === "transposed" ? "self.up(x)" : resized}`,
-    ...(padding === "same"
-      ? []
-      : [
-          "        cut = (skip.shape[2] - x.shape[2]) // 2",
-          "        skip = F.pad(skip, [-cut] * 4)",
-        ]),
-    "        return super().forward(torch.cat([skip, x], 1))",
-  ];
+/** Python that makes `x` twice as large. */
+function upsampled({ upsampling }: Config): string {
+  if (upsampling === "transposed") return "block.up(x)";
+  const x = upsampling.endsWith("-conv") ? "block.up(x)" : "x";
+  if (!upsampling.startsWith("linear")) return `F.interpolate(${x}, scale_factor=2)`;
+  const corners = upsampling === "linear-corners" ? "True" : "False";
+  return `F.interpolate(${x}, scale_factor=2, mode="bilinear", align_corners=${corners})`;
 }
 
-function networkClass(config: Config, shapes: Shapes): string[] {
-  const { depth, dropout, downsampling, deepSupervision } = config;
+function networkClass(config: Config, shapes: Shapes, hasMiddle: boolean): string[] {
+  const { depth, dropout, downsampling, deepSupervision, upsampling, padding } = config;
   const shape = (name: string) => shapes.get(`${name}.weight`) ?? [];
-  const levels = Array.from({ length: depth }, (_, i) => i + 1);
-  const up = levels.toReversed();
-  const block = (name: string) => {
-    const [middle, ins] = shape(`${name}.conv1`);
-    return [ins, middle, shape(`${name}.conv2`)[0]];
-  };
+  const levels = levelsOf(config);
   const isStrided = downsampling === "strided";
-  const stride = (level: number) => (isStrided && level > 1 ? ", 2" : "");
-  // A transposed convolution has the channels of its input first.
-  const below = (level: number) => {
-    const [first, second] = shape(`decoder${level}.up`);
-    const own = config.upsampling === "transposed" ? first : second;
-    return own === undefined ? [] : [own];
+  const block = (name: string, more: readonly string[] = []) => {
+    const [middle, ins] = shape(`${name}.conv1`);
+    const [outs] = shape(`${name}.conv2`);
+    const sizes = [ins, ...(hasMiddle ? [middle] : []), outs];
+    return `        self.${name} = Block(${[...sizes, ...more].join(", ")})`;
   };
-  const heads = [1, ...levels.slice(1)].filter((level) => shapes.has(`${headOf(level)}.weight`));
-  const drop = (indent: string) =>
-    dropout === 0 ? [] : [`${indent}x = F.dropout(x, ${dropout}, self.training)`];
-  const list = (names: readonly string[]) => `[${names.map((name) => `self.${name}`).join(", ")}]`;
-  const decoders = up.map((level) => `decoder${level}`);
+  const stride = (level: number) => (isStrided && level > 1 ? ["stride=2"] : []);
+  const up = (level: number) => {
+    const [first, second] = shape(`decoder${level}.up`);
+    if (first === undefined) return [];
+    // A transposed convolution has the channels of its input first.
+    return upsampling === "transposed"
+      ? [`up=nn.ConvTranspose2d(${first}, ${second}, 2, 2)`]
+      : [`up=nn.Conv2d(${second}, ${first}, 1)`];
+  };
+  const heads = levels.filter((level) => shapes.has(`${headOf(level)}.weight`));
+  const ownHead = (level: number) => (heads.includes(level) ? `self.${headOf(level)}` : "None");
+  const dropped = (x: string) => `F.dropout(${x}, ${dropout}, self.training)`;
+  const below = [...levels.slice(1).map((level) => `self.encoder${level}`), "self.bottleneck"];
+  const first = "self.encoder1(x)";
+  const pooled = isStrided ? "skips[-1]" : "F.max_pool2d(skips[-1], 2)";
+  const decoders = levels.toReversed().map((level) => {
+    const own = `self.decoder${level}`;
+    return deepSupervision ? `(${own}, ${ownHead(level)})` : own;
+  });
   return [
     "class Network(nn.Module):",
     "    def __init__(self):",
     "        super().__init__()",
-    ...levels.map(
-      (level) =>
-        `        self.encoder${level} = Block(${block(`encoder${level}`).join(", ")}${stride(level)})`,
-    ),
-    `        self.bottleneck = Block(${block("bottleneck").join(", ")}${stride(depth + 1)})`,
-    ...up.map((level) => {
-      const sizes = [...below(level), ...block(`decoder${level}`)];
-      return `        self.decoder${level} = Up(${sizes.join(", ")})`;
-    }),
+    ...levels.map((level) => block(`encoder${level}`, stride(level))),
+    block("bottleneck", stride(depth + 1)),
+    ...levels.toReversed().map((level) => block(`decoder${level}`, up(level))),
     ...heads.map((level) => {
       const [classes, ins] = shape(headOf(level));
       return `        self.${headOf(level)} = nn.Conv2d(${ins}, ${classes}, 1)`;
     }),
     "",
     "    def forward(self, x):",
-    "        skips = []",
-    `        for block in ${list(levels.map((level) => `encoder${level}`))}:`,
-    "            x = block(x)",
-    ...(dropout === 0
-      ? []
-      : [`            if block is self.encoder${depth}:`, ...drop("                ")]),
-    "            skips.append(x)",
-    ...(isStrided ? [] : ["            x = F.max_pool2d(x, 2)"]),
-    "        x = self.bottleneck(x)",
-    ...drop("        "),
+    `        skips = [${dropout > 0 && depth === 1 ? dropped(first) : first}]`,
+    `        for block in [${below.join(", ")}]:`,
+    ...(dropout > 0
+      ? [
+          `            x = block(${pooled})`,
+          ...(below.length > 2 ? [`            if block in [${below.slice(-2).join(", ")}]:`] : []),
+          `            ${below.length > 2 ? "    " : ""}x = ${dropped("x")}`,
+          "            skips.append(x)",
+        ]
+      : [`            skips.append(block(${pooled}))`]),
+    "        x = skips.pop()",
+    ...(deepSupervision ? ["        heads = []"] : []),
+    `        for ${deepSupervision ? "block, head" : "block"} in [${decoders.join(", ")}]:`,
+    `            x, skip = ${upsampled(config)}, skips.pop()`,
+    ...(padding === "same"
+      ? ["            x = block(torch.cat([skip, x], 1))"]
+      : [
+          "            cut = (skip.shape[2] - x.shape[2]) // 2",
+          "            x = block(torch.cat([F.pad(skip, [-cut] * 4), x], 1))",
+        ]),
     ...(deepSupervision
       ? [
-          "        heads = []",
-          `        for level, block in zip([${up.join(", ")}], ${list(decoders)}):`,
-          "            x = block(x, skips.pop())",
-          `            if level in [${heads.join(", ")}]:`,
-          '                heads.insert(0, getattr(self, "head" if level == 1 else f"head{level}")(x))',
+          "            if head:",
+          "                heads.insert(0, head(x))",
           "        return heads if self.training else heads[0]  # for a loss of each level, the logits first",
         ]
-      : [
-          `        for block in ${list(decoders)}:`,
-          "            x = block(x, skips.pop())",
-          "        return self.head(x)",
-        ]),
+      : ["        return self.head(x)"]),
   ];
 }
 
