@@ -13,11 +13,15 @@ const folder = fileURLToPath(new URL("../../../test/fixtures/networks", import.m
 const golden = goldenNetworks(folder);
 
 for (const [name, one] of Object.entries(golden)) {
-  test(`weights of PyTorch: ${name} is recognised and gives PyTorch's numbers`, async () => {
-    const { error, remarks } = await foreignError(await testDevice(), folder, name, one);
+  test(`weights of PyTorch: ${name} gives PyTorch's numbers, also after ten steps of training`, async () => {
+    const device = await testDevice();
+    const { error, losses, after, remarks } = await foreignError(device, folder, name, one);
     assert.match(remarks[0], "recognised as ");
-    // Sums of 32-bit floats in another order, through at most twelve layers.
+    // Sums of 32-bit floats in another order, through at most twelve layers; and ten times there and back.
     assert.ok(error < 2e-5, `${error}`);
+    assert.ok(losses < 1e-4 && after < 1e-4, `${losses} ${after}`);
+    const moved = one.after.map((value, i) => Math.abs(value - one.corner[i]));
+    assert.ok(Math.max(...moved) > 1e-2);
   });
 }
 

@@ -1,6 +1,8 @@
-# Small networks of each family that is recognised by its names, with random weights: their files, and what they
-# compute. `python3 foreign_networks.py FOLDER` writes <family>.pt and networks.json.
+# Small networks of each family that is recognised by its names, with random weights: their files, what they compute,
+# and what ten steps of training make of them. `python3 foreign_networks.py FOLDER` writes <family>.pt and networks.json;
+# with `--all` also other depths and widths.
 
+import copy
 import json
 import sys
 
@@ -141,10 +143,18 @@ class Brain(nn.Module):
         return self.conv(x)
 
 
+NORMS = {
+    "none": lambda channels: [],
+    "instance": lambda channels: [nn.InstanceNorm2d(channels)],
+    "group": lambda channels: [nn.GroupNorm(min(32, channels), channels)],
+    "batch": lambda channels: [nn.BatchNorm2d(channels)],
+}
+
+
 class EmBlock(nn.Module):
-    def __init__(self, i, o):
+    def __init__(self, i, o, norm):
         super().__init__()
-        layer = lambda a, b: [nn.InstanceNorm2d(a), nn.Conv2d(a, b, 3, padding=1), nn.ReLU()]
+        layer = lambda a, b: [*NORMS[norm](a), nn.Conv2d(a, b, 3, padding=1), nn.ReLU()]
         self.block = nn.Sequential(*layer(i, o), *layer(o, o))
 
     def forward(self, x):
@@ -163,15 +173,15 @@ class EmUp(nn.Module):
 class EmUNet(nn.Module):
     """Names of torch-em's UNet2d."""
 
-    def __init__(self, base=2, depth=2, classes=2):
+    def __init__(self, base=2, depth=2, classes=2, norm="instance"):
         super().__init__()
         widths = [base * 2**i for i in range(depth + 1)]
         up = widths[::-1]
         self.encoder = nn.Module()
-        self.encoder.blocks = nn.ModuleList(EmBlock(i, o) for i, o in zip([1] + widths, widths[:-1]))
-        self.base = EmBlock(widths[-2], widths[-1])
+        self.encoder.blocks = nn.ModuleList(EmBlock(i, o, norm) for i, o in zip([1] + widths, widths[:-1]))
+        self.base = EmBlock(widths[-2], widths[-1], norm)
         self.decoder = nn.Module()
-        self.decoder.blocks = nn.ModuleList(EmBlock(i, o) for i, o in zip(up, up[1:]))
+        self.decoder.blocks = nn.ModuleList(EmBlock(i, o, norm) for i, o in zip(up, up[1:]))
         self.decoder.samplers = nn.ModuleList(EmUp(i, o) for i, o in zip(up, up[1:]))
         self.out_conv = nn.Conv2d(base, classes, 1)
 
@@ -235,6 +245,48 @@ class NnUNet(nn.Module):
         return self.decoder.seg_layers[-1](x)
 
 
+class StarDist(nn.Module):
+    """Names of StarDist's layers in Keras: poolings before the U-Net for its grid, nearest resizing, two heads."""
+
+    def __init__(self, base=2, depth=2, grid=2, rays=4, features=4):
+        super().__init__()
+        self.depth, self.grid = depth, grid
+        conv = lambda i, o, side=3: nn.Conv2d(i, o, side, padding=side // 2)
+        ins = 1
+        if grid == 2:
+            self.conv2d, self.conv2d_1 = conv(1, base), conv(base, base)
+            ins = base
+        for n in range(depth):
+            setattr(self, f"down_level_{n}_no_0", conv(ins, base * 2**n))
+            setattr(self, f"down_level_{n}_no_1", conv(base * 2**n, base * 2**n))
+            ins = base * 2**n
+        self.middle_0 = conv(ins, base * 2**depth)
+        self.middle_2 = conv(base * 2**depth, ins)
+        for n in reversed(range(depth)):
+            setattr(self, f"up_level_{n}_no_0", conv(ins + base * 2**n, base * 2**n))
+            ins = base * 2 ** max(0, n - 1)
+            setattr(self, f"up_level_{n}_no_2", conv(base * 2**n, ins))
+        self.features = conv(ins, features)
+        self.prob, self.dist = conv(features, 1, 1), conv(features, rays, 1)
+
+    def forward(self, x):
+        layer = lambda name, t: F.relu(getattr(self, name)(t))
+        if self.grid == 2:
+            x = F.max_pool2d(layer("conv2d_1", layer("conv2d", x)), 2)
+        skips = []
+        for n in range(self.depth):
+            x = layer(f"down_level_{n}_no_1", layer(f"down_level_{n}_no_0", x))
+            skips.append(x)
+            x = F.max_pool2d(x, 2)
+        x = layer("middle_2", layer("middle_0", x))
+        for n in reversed(range(self.depth)):
+            x = torch.cat([F.interpolate(x, scale_factor=2, mode="nearest"), skips.pop()], 1)
+            x = layer(f"up_level_{n}_no_2", layer(f"up_level_{n}_no_0", x))
+        x = self.prob(layer("features", x))
+        # As large as the image, as predictions are here.
+        return F.interpolate(x, scale_factor=2, mode="bilinear") if self.grid == 2 else x
+
+
 def scattered(module):
     """Norms as after a training, so that each of their numbers counts."""
     for name, tensor in module.state_dict().items():
@@ -242,26 +294,83 @@ def scattered(module):
         if tensor.dtype.is_floating_point and tensor.dim() == 1 and not name.endswith(("bias", "running_mean")):
             tensor.copy_(torch.rand_like(tensor) + 0.5)
         elif tensor.dtype.is_floating_point:
-            tensor.add_(0.1 * torch.randn_like(tensor))
+            # No more than what a sum over the incoming connections of wide layers bears.
+            spread = 0.1 if tensor.dim() == 1 else min(0.1, tensor[0].numel() ** -0.5)
+            tensor.add_(spread * torch.randn_like(tensor))
     return module.eval()
 
 
-def main(folder):
+STEPS = 10
+
+
+def corner(y):
+    half = y.shape[2] // 2
+    return [float(f"{v:.8g}") for v in y[0, :, :half:3, 1:half:3].double().flatten().tolist()]
+
+
+def trained(network, x, is_normed, rate):
+    """Ten steps of stochastic gradient descent, in 64 bits; the losses, and the output after them."""
+    network, x = copy.deepcopy(network).double(), x.double()
+    network.train(is_normed)
+    optimizer = torch.optim.SGD(network.parameters(), lr=rate, momentum=0.9)
+    losses = []
+    for _ in range(STEPS):
+        y = network(x)
+        logits = torch.cat([torch.zeros_like(y), y], 1) if y.shape[1] == 1 else y
+        labels = torch.tensor([(i * 7919) % 2003 % logits.shape[1] for i in range(x.shape[2] * x.shape[3])])
+        loss = F.cross_entropy(logits, labels.reshape(1, *x.shape[2:]))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(float(f"{loss.item():.8g}"))
+    network.eval()
+    with torch.no_grad():
+        return {"losses": losses, "after": corner(network(x))}
+
+
+NETWORKS = {
+    "nuclei": NucleiUNet,
+    "milesial": Milesial,
+    "milesial-bilinear": lambda: Milesial(bilinear=True),
+    "brain": Brain,
+    "torch-em": EmUNet,
+    "nnunet": NnUNet,
+    "torch-em-group": lambda: EmUNet(norm="group", classes=1),
+    "stardist": StarDist,
+}
+OTHERS = {
+    "nuclei, depth 4": lambda: NucleiUNet(4, 4),
+    "nuclei, width 16": lambda: NucleiUNet(16, 3),
+    "milesial, width 16": lambda: Milesial(base=16, depth=4, channels=1, classes=4),
+    "milesial, depth 3": lambda: Milesial(base=4, depth=3, bilinear=True),
+    "brain, width 32": lambda: Brain(16, 4, 3),
+    "brain, depth 1": lambda: Brain(4, 1, 1),
+    "torch-em, depth 4": lambda: EmUNet(8, 4),
+    "torch-em, batch": lambda: EmUNet(4, 2, 3, "batch"),
+    "torch-em, plain": lambda: EmUNet(4, 2, 2, "none"),
+    "torch-em, groups": lambda: EmUNet(64, 1, 2, "group"),
+    "nnunet, depth 4": lambda: NnUNet(4, 4, 2),
+    "nnunet, width 16": lambda: NnUNet(16, 2, 2),
+    "stardist, grid 1": lambda: StarDist(4, 3, 1, 32, 8),
+    "stardist, depth 3": lambda: StarDist(4, 3, 2, 8, 16),
+}
+
+
+def main(folder, others):
     torch.manual_seed(3)
-    networks = {
-        "nuclei": NucleiUNet(),
-        "milesial": Milesial(),
-        "milesial-bilinear": Milesial(bilinear=True),
-        "brain": Brain(),
-        "torch-em": EmUNet(),
-        "nnunet": NnUNet(),
-    }
     results = {}
-    for name, network in networks.items():
-        scattered(network)
+    for name, make in {**NETWORKS, **(OTHERS if others else {})}.items():
+        network = scattered(make())
+        if name in OTHERS:
+            # Maps that are 0 everywhere are of no variance: norms would amplify the rounding of their training.
+            for key, tensor in network.state_dict().items():
+                if key.endswith("bias"):
+                    tensor.add_(1)
         state = network.state_dict()
         channels = next(t for t in state.values() if t.dim() == 4).shape[1]
-        x = torch.randn(1, channels, SIZE, SIZE)
+        # Norms of a few pixels would amplify the rounding.
+        side = 2 * SIZE if "depth 4" in name or "width" in name else SIZE
+        x = torch.randn(1, channels, side, side)
         x = (x * 1000).round() / 1000
         with torch.no_grad():
             y = network(x)
@@ -269,16 +378,20 @@ def main(folder):
         if name == "brain":
             state = {"epoch": 7, "state_dict": {f"module.{key}": value for key, value in state.items()}}
         torch.save(state, f"{folder}/{name}.pt", _use_new_zipfile_serialization=name != "torch-em")
-        corner = y[0, :, : SIZE // 2 : 3, 1 : SIZE // 2 : 3].double()
         results[name] = {
             "x": [int(round(v * 1000)) for v in x.flatten().tolist()],
             "shape": list(y.shape),
             "mean": y.double().mean().item(),
-            "corner": [float(f"{v:.8g}") for v in corner.flatten().tolist()],
+            "corner": corner(y),
+            "norms": "trained" if any(isinstance(one, nn.BatchNorm2d) for one in network.modules()) else "frozen",
         }
+        # Of wide and deep networks 32 bits of PyTorch itself go other ways at kinks of a ReLU with larger steps.
+        results[name]["rate"] = rate = 0.002 if name in OTHERS else 0.01
+        results[name].update(trained(network, x, results[name]["norms"] == "trained", rate))
     with open(f"{folder}/networks.json", "w") as file:
         json.dump(results, file, separators=(",", ":"))
         file.write("\n")
 
 
-main(sys.argv[1])
+torch.set_num_threads(1)
+main(sys.argv[1], "--all" in sys.argv)

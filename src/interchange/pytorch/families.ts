@@ -2,54 +2,8 @@
 
 import type { OnnxActivation } from "../onnx/graph-of-model.js";
 import type { OnnxGraph } from "../onnx/onnx-graph.js";
-import { type GraphWriter, type Shapes, writeGraph } from "./graph-writer.js";
-
-/** A family of networks. */
-export interface PytorchFamily {
-  readonly name: string;
-  /** A weight that all of the family have, and others do not. */
-  readonly sign: string;
-  /** The activation that the module applies itself. */
-  readonly activation?: OnnxActivation;
-  /** Writes the layers; returns the output. */
-  write(layers: GraphWriter): string;
-}
-
-/** Counts the levels whose weight is there. */
-function levels({ has }: GraphWriter, weight: (level: number) => string, first = 0): number {
-  let count = 0;
-  while (has(weight(first + count))) count++;
-  return count;
-}
-
-const list = (count: number) => Array.from({ length: count }, (_, i) => i);
-
-/** What is common to all: blocks down, poolings, a block at the bottom, and up again with the skips. */
-function uNet(
-  g: GraphWriter,
-  depth: number,
-  parts: {
-    readonly down: (x: string, level: number) => string;
-    readonly bottom: (x: string) => string;
-    readonly up: (x: string, step: number) => string;
-    readonly join: (skip: string, x: string) => string;
-    readonly block: (x: string, step: number) => string;
-  },
-): string {
-  const skips: string[] = [];
-  let x = "image";
-  for (const level of list(depth)) {
-    x = parts.down(x, level);
-    skips.push(x);
-    x = g.maxPool(x);
-  }
-  x = parts.bottom(x);
-  for (const step of list(depth)) {
-    const skip = skips[depth - 1 - step];
-    x = parts.block(parts.join(skip, parts.up(x, step)), step);
-  }
-  return x;
-}
+import { type Shapes, writeGraph } from "./graph-writer.js";
+import { levels, list, type PytorchFamily, uNet } from "./unet-parts.js";
 
 /** The U-Net of the examples of bioimage.io, unet2d_nuclei_broad: one ReLU after two convolutions. */
 const bioimageio: PytorchFamily = {
@@ -118,23 +72,25 @@ const mateuszbuda: PytorchFamily = {
   },
 };
 
-/** torch-em's UNet2d: instance norms (without weights) before convolutions, linear resizing with a 1x1 convolution. */
+/** Groups of torch-em's group norms, if there are as many channels. */
+const EM_GROUPS = 32;
+
+/** torch-em's UNet2d: norms before convolutions, instance norms without weights by default; linear resizing with a 1x1 convolution. */
 const torchEm: PytorchFamily = {
   name: "torch-em's UNet2d",
   sign: "encoder.blocks.0.block.0.weight|encoder.blocks.0.block.1.weight",
   write(g) {
-    const normed =
-      g.has("encoder.blocks.0.block.1.weight") && !g.has("encoder.blocks.0.block.0.weight");
-    if (
-      g.has("encoder.blocks.0.block.0.weight") &&
-      g.shape("encoder.blocks.0.block.0.weight").length !== 4
-    ) {
-      throw new Error("its norms have weights: group and batch norms are not recognised");
-    }
+    const first = "encoder.blocks.0.block.0";
+    const normed = !g.has(`${first}.weight`) || g.shape(`${first}.weight`).length === 1;
+    const norm = (x: string, name: string, channels: number) => {
+      if (!g.has(`${name}.weight`)) return g.instanceNorm(x, name, channels);
+      if (g.has(`${name}.running_mean`)) return g.batchNorm(x, name);
+      return g.groupNorm(x, name, Math.min(EM_GROUPS, channels));
+    };
     const layer = (x: string, name: string, at: number) => {
       const conv = `${name}.block.${normed ? at + 1 : at}`;
       const [, channels] = g.shape(`${conv}.weight`);
-      const input = normed ? g.instanceNorm(x, `${name}.block.${at}`, channels) : x;
+      const input = normed ? norm(x, `${name}.block.${at}`, channels) : x;
       return g.relu(g.conv(input, conv));
     };
     const pair = (x: string, name: string) => layer(layer(x, name, 0), name, normed ? 3 : 2);
@@ -183,8 +139,52 @@ const nnUnet: PytorchFamily = {
   },
 };
 
+/** StarDist's network with the names that its layers have in Keras: the probability, not the distances along rays. */
+const starDist: PytorchFamily = {
+  name: "StarDist's network",
+  sign: "down_level_0_no_0.weight",
+  activation: "sigmoid",
+  write(g) {
+    const layer = (x: string, name: string) => g.relu(g.conv(x, name));
+    const layers = (x: string, names: readonly string[]) => names.reduce(layer, x);
+    // The convolutions of a level: 0, 1, ... on the way down, and one later with a number too high on the way up.
+    const of = (prefix: string) =>
+      list(9).flatMap((i) => (g.has(`${prefix}_${i}.weight`) ? [`${prefix}_${i}`] : []));
+    const perLevel = of("down_level_0_no").length;
+    const early = ["conv2d", ...list(8).map((i) => `conv2d_${i + 1}`)].filter((name) =>
+      g.has(`${name}.weight`),
+    );
+    let x = "image";
+    // A pooling for each power of two of its grid.
+    for (const i of list(Math.ceil(early.length / perLevel))) {
+      x = g.maxPool(layers(x, early.slice(i * perLevel, (i + 1) * perLevel)));
+    }
+    const depth = levels(g, (level) => `down_level_${level}_no_0.weight`);
+    x = uNet(
+      g,
+      depth,
+      {
+        down: (t, level) => layers(t, of(`down_level_${level}_no`)),
+        bottom: (t) => layers(t, of("middle")),
+        up: (t) => g.nearest(t),
+        join: (skip, t) => g.concat(t, skip),
+        block: (t, step) => layers(t, of(`up_level_${depth - 1 - step}_no`)),
+      },
+      x,
+    );
+    return g.conv(g.has("features.weight") ? layer(x, "features") : x, "prob");
+  },
+};
+
 /** All families; the first whose sign is there is tried. */
-const FAMILIES: readonly PytorchFamily[] = [bioimageio, milesial, mateuszbuda, torchEm, nnUnet];
+const FAMILIES: readonly PytorchFamily[] = [
+  bioimageio,
+  milesial,
+  mateuszbuda,
+  torchEm,
+  nnUnet,
+  starDist,
+];
 
 /** Names of what can be recognised. */
 export const FAMILY_NAMES: readonly string[] = FAMILIES.map(({ name }) => name);
@@ -199,8 +199,9 @@ export interface Recognised {
   readonly maps: number;
 }
 
-/** Counters of batch norms, and the copies that nnU-Net's modules save of the same weights. */
-const EXTRA = /num_batches_tracked$|^decoder\.encoder\.|\.all_modules\.|^decoder\.seg_layers\./;
+/** Counters of batch norms, StarDist's distances, and the copies that nnU-Net's modules save of the same weights. */
+const EXTRA =
+  /num_batches_tracked$|^dist\.|^decoder\.encoder\.|\.all_modules\.|^decoder\.seg_layers\./;
 
 /**
  * Recognises a network by the names and shapes of its weights. Throws if none of the families has these names, if a

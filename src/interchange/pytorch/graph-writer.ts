@@ -24,11 +24,15 @@ export interface GraphWriter {
   batchNorm(x: string, name: string): string;
   /** With a gain and a bias if there are any; of `channels` without. */
   instanceNorm(x: string, name: string, channels: number): string;
+  /** With a gain and a bias of each channel. */
+  groupNorm(x: string, name: string, groups: number): string;
   relu(x: string): string;
   leakyRelu(x: string, slope: number): string;
   maxPool(x: string): string;
   /** Twice as large, linear; corners as PyTorch's align_corners says. */
   resize(x: string, corners: "half_pixel" | "align_corners"): string;
+  /** Twice as large, each pixel four times. */
+  nearest(x: string): string;
   concat(...parts: readonly string[]): string;
   /** Whether the file has a weight. */
   has(name: string): boolean;
@@ -70,6 +74,10 @@ export function writeGraph(shapes: Shapes): GraphWriter {
     constants[name] = { dims: [channels], values: Array(channels).fill(value) };
     return name;
   };
+  const twice = (x: string, attributes: Readonly<Record<string, StoredAttribute>>) => {
+    constants.twice = { dims: [4], values: [1, 1, 2, 2] };
+    return add("Resize", [x, "", "twice"], attributes);
+  };
   return {
     conv(x, name, { stride = 1, valid = false } = {}) {
       const [, , height, width] = shape(`${name}.weight`);
@@ -107,14 +115,20 @@ export function writeGraph(shapes: Shapes): GraphWriter {
       const shift = isAffine ? use(`${name}.bias`, "bias") : filled(0, channels);
       return add("InstanceNormalization", [x, gain, shift], { epsilon: 1e-5 }, name);
     },
+    groupNorm(x, name, groups) {
+      const inputs = [x, use(`${name}.weight`, "gain"), use(`${name}.bias`, "bias")];
+      return add("GroupNormalization", inputs, { epsilon: 1e-5, num_groups: groups }, name);
+    },
     relu: (x) => add("Relu", [x]),
     leakyRelu: (x, slope) => add("LeakyRelu", [x], { alpha: slope }),
     maxPool: (x) => add("MaxPool", [x], { kernel_shape: [2, 2], strides: [2, 2] }),
-    resize(x, corners) {
-      constants.twice = { dims: [4], values: [1, 1, 2, 2] };
-      const attributes = { mode: "linear", coordinate_transformation_mode: corners };
-      return add("Resize", [x, "", "twice"], attributes);
-    },
+    resize: (x, corners) => twice(x, { mode: "linear", coordinate_transformation_mode: corners }),
+    nearest: (x) =>
+      twice(x, {
+        mode: "nearest",
+        coordinate_transformation_mode: "asymmetric",
+        nearest_mode: "floor",
+      }),
     concat: (...parts) => add("Concat", parts, { axis: 1 }),
     has: (name) => shapes.has(name),
     shape,
