@@ -7,8 +7,8 @@
     micrograph predict --checkpoint trained.safetensors --input images -o predictions
 
 On several machines: `srun torchrun --nnodes $SLURM_NNODES --nproc-per-node 8 --rdzv-backend c10d --rdzv-endpoint HOST:29500 ...`
-The loss, the weight map, the optimizer, the schedule of its rate, --accumulate, --clip-norm and --ema are those of the run; a
-cosine over a time budget goes by the steps. Left out: the extra losses of deep supervision.
+The loss, with those of deep supervision, the weight map, the optimizer, the schedule of its rate, --accumulate, --clip-norm and
+--ema are those of the run; a cosine over a time budget goes by the steps.
 """
 
 import contextlib
@@ -48,12 +48,27 @@ class Tiles(torch.utils.data.Dataset):
         return image, label.long(), weight
 
 
+def at_level(plane, level):
+    """Labels or weights for a head whose map is 2^level times smaller: those of the pixels at the centres of its pixels."""
+    step = 2**level
+    return plane[..., step // 2 :: step, step // 2 :: step]
+
+
+def counted_of(batches, heads):
+    """By head: the pixels of weight above 0 in the batches of a step."""
+    return [float(sum((at_level(weight, level) > 0).sum() for _, _, weight in batches)) for level in range(heads)]
+
+
 def loss_of(logits, label, weight, counted, world):
     """The share of a batch of one process in the loss of a step, whose batches have `counted` pixels of weight above 0 in all
-    processes: DDP takes the mean of the gradients, so it is `world` times larger."""
-    if isinstance(logits, (list, tuple)):
-        logits = logits[0]
-    return world * (weight * F.cross_entropy(logits, label, reduction="none")).sum() / counted
+    processes: DDP takes the mean of the gradients, so it is `world` times larger. Each lower head of deep supervision counts
+    half of the one before."""
+    heads = logits if isinstance(logits, (list, tuple)) else [logits]
+    loss = 0
+    for level, head in enumerate(heads):
+        errors = F.cross_entropy(head, at_level(label, level), reduction="none")
+        loss += 0.5**level * (at_level(weight, level) * errors).sum() / counted[level]
+    return world * loss / sum(0.5**level for level in range(len(heads)))
 
 
 def rate_at(training, step, steps):
@@ -117,6 +132,7 @@ def main(folder, tiles, output):
         raise SystemExit(f"{tiles}: {training['batch']} tiles per step, expected a multiple of {world} processes")
     module = load_network(folder)
     network = module.load().to(device).train()
+    heads = sum(name.startswith("head") for name, _ in network.named_children())
     parallel = DistributedDataParallel(network)
     optimizer = optimizer_of(network, training)
     average = Average(network, training["ema"]) if training.get("ema") else None
@@ -128,7 +144,7 @@ def main(folder, tiles, output):
         for group in optimizer.param_groups:
             group["lr"] = rate_at(training, step, steps)
         step_batches = [next(batches) for _ in range(accumulate)]
-        counted = torch.tensor(float(sum((weight > 0).sum() for _, _, weight in step_batches)), device=device)
+        counted = torch.tensor(counted_of(step_batches, heads), device=device)
         dist.all_reduce(counted)
         optimizer.zero_grad(set_to_none=True)
         mean = torch.zeros((), device=device)

@@ -137,7 +137,10 @@ function addPredict(program: Command, context: Context, done: (code: number) => 
       "trained network: best.safetensors of a run folder, a network of another program, or one that " +
         `comes with the package (${Object.keys(STARTING_NETWORKS).join(", ")})`,
     )
-    .requiredOption("--input <FILE|DIR>", "an image, a TIFF stack, a folder, or a slide")
+    .requiredOption(
+      "--input <FILE|DIR>",
+      "an image, a TIFF stack, a slide, or a folder of images or slides",
+    )
     .requiredOption("-o, --output <DIR>", "folder to write into; created if it is missing")
     .addOption(optionOf("tile", tile))
     .addOption(ownModelOption())

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Services } from "../../src/cli/services.js";
@@ -119,6 +119,37 @@ test("--objects finds and measures the objects in one command, as shards and mer
     assert.not.ok(existsSync("later/s.ome.zarr/labels/objects"));
     assert.is((await predict(...options, ...how, "-o", "later", "--objects")).code, 0);
     assert.equal(await filesOf("later/s.ome.zarr"), files);
+  });
+});
+
+test("the slides of a folder are predicted one after the other; one that is damaged is told", async () => {
+  await inFolder(async () => {
+    await prepare();
+    await mkdir("all");
+    for (const name of ["b10", "b9"])
+      await cp("s.ome.zarr", `all/${name}.ome.zarr`, { recursive: true });
+    await writeFile("all/notes.txt", "");
+    const options = ["--channels", "1", "--chunk", "48", "--input", "all", "-o", "both"];
+    for (const shard of ["0/2", "1/2"]) {
+      assert.is((await predict(...options, "--shard", shard)).code, 0);
+    }
+    assert.is((await runCli(["merge", "both"], fakeServices())).code, 0);
+    await predict("--channels", "1", "--chunk", "48", "--objects");
+    const files = await filesOf("out/s.ome.zarr/labels/objects");
+    for (const name of ["b9", "b10"]) {
+      assert.equal(await filesOf(`both/${name}.ome.zarr/labels/objects`), files);
+    }
+    await writeFile("all/b9.ome.zarr/.zattrs", "{");
+    const { code, stdout, stderr } = await predict(...options, "-o", "again", "--json");
+    assert.is(code, 1);
+    assert.match(stderr, "all/b9.ome.zarr: .zattrs: it is no JSON");
+    const [first, second] = JSON.parse(stdout);
+    assert.match(first.error, "it is no JSON");
+    assert.equal([second.input, second.predicted], ["all/b10.ome.zarr", 6]);
+    await cp("s.ome.zarr", "all/b10.zarr", { recursive: true });
+    const same = await predict(...options, "-o", "third");
+    assert.match(same.stderr, "would both be written as b10.ome.zarr");
+    assert.not.ok(existsSync("third"));
   });
 });
 

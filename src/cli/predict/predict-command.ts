@@ -9,7 +9,7 @@ import { writeClasses } from "../../node/class-file.js";
 import { type ImageScan, scanImages } from "../../node/image-files.js";
 import { taskDigest } from "../../node/image-receipts.js";
 import { ensureFolder } from "../../node/run-files.js";
-import { isSlide } from "../../node/slide-file.js";
+import { slidesIn } from "../../node/slide-folder.js";
 import { PREDICTION_OPTIONS, SEPARATION_OPTIONS } from "../../options/prediction-options.js";
 import { PREDICTION_OUTPUTS } from "../../outputs/prediction-outputs.js";
 import type { Shard } from "../../predict/tiling.js";
@@ -26,17 +26,18 @@ import { predictEach, type Work, wantedOutputs } from "./predict-images.js";
 import type { PredictOptions } from "./predict-options.js";
 import { refuseOverwriting } from "./predict-outputs.js";
 import { type ShardJob, shardJob } from "./predict-shard.js";
+import { runSlides } from "./predict-slides.js";
 import { shardOf } from "./shard-option.js";
-import { runSlide } from "./slide-command.js";
 import { stoppable } from "./stoppable.js";
 
 /** Runs the command; returns the exit code. Throws one line for wrong input. */
 export async function runPredict(options: PredictOptions, context: Context): Promise<number> {
   const shard = options.shard === undefined ? undefined : shardOf(options.shard);
   const given = givenSlideOptions(options);
-  if (await isSlide(options.input, given.length > 0)) {
+  const slides = await slidesIn(options.input, given.length > 0);
+  if (slides.length > 0) {
     refuseOutputs(options);
-    return stoppable((signal) => runSlide(options, context, { shard, signal }), context);
+    return stoppable((signal) => runSlides(slides, options, context, { shard, signal }), context);
   }
   if (given.length > 0) {
     if (!existsSync(options.input)) throw new Error(`${options.input}: no such file or folder`);

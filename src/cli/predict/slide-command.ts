@@ -59,14 +59,14 @@ const SIDE = 1024;
 const MOST_CHUNKS = 2 ** 24;
 
 /**
- * Runs the command for a slide; returns the exit code. Without a shard the store is completed at the end,
+ * Predicts a slide; returns what was done, undefined for `--statistics`. Without a shard the store is completed at the end,
  * else, with its objects, by `merge`. Run again after it was killed, it predicts the chunks that are missing.
  */
 export async function runSlide(
   options: SlideCommandOptions,
   context: Context,
   { shard, signal }: SlidePart = {},
-): Promise<number> {
+): Promise<Record<string, unknown> | undefined> {
   checkRanges({ ...PREDICTION_OPTIONS, ...SEPARATION_OPTIONS }, options);
   if (wantsObjects(options) && shard) {
     throw new Error(
@@ -93,15 +93,13 @@ export async function runSlide(
     if (options.statistics) {
       await slideStatistics({ job, chunks, signal, onProgress: tell });
       progress.line(`${job.folder}: the statistics of the whole are in statistics.json`);
-      return 0;
+      return undefined;
     }
     const run = { options, checkpoint, job, chunks, shard, signal, progress, tell };
     const done = await predictAndFinish(run, context);
     const tiff = options.tiff ? await writeClassesTiff(job) : undefined;
     if (tiff) progress.line(`${tiff}: the classes`);
-    const result = { ...done, ...(tiff ? { tiff } : {}) };
-    if (options.json) context.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-    return 0;
+    return { ...done, ...(tiff ? { tiff } : {}) };
   } finally {
     progress.stop();
   }
