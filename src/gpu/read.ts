@@ -41,6 +41,9 @@ export async function readBuffer(
     if (error) throw error;
     return copied(new Float32Array(staging.getMappedRange()));
   } finally {
-    staging.destroy();
+    // Not before the mapping has ended, which a loss may have cut off: Dawn's rejection of it, which comes later, has
+    // crashed the process (docs/faults.md).
+    const destroy = () => staging.destroy();
+    mapped.then(destroy, destroy);
   }
 }
