@@ -2,7 +2,6 @@
 // the compatibility limits: doctor, training, prediction, and both over a loss of the GPU. Prints a table
 // (docs/where-it-runs.md). Words choose engines, drivers and limits: `npm run matrix -- deno swiftshader`.
 
-import { TOLERANCES } from "../../src/graph/tolerances.js";
 import { openDevice } from "../../src/node/open-device.js";
 import { bundle } from "../browser/page.js";
 import { sampleLosses } from "../browser/sample-run.js";
@@ -72,10 +71,8 @@ const ENGINES: readonly Engine[] = [
   },
 ];
 
-/** Rounding of other kernels, which grows during training, so only this many steps are compared. */
-const COMPARED_STEPS = 5;
-/** That of gradients (docs/contract.md): in the first steps the loss halves, by the gradient. */
-const LOSS_TOLERANCE = TOLERANCES.gradient;
+/** A few roundings of 32 bits, which 20 steps of SGD do not enlarge. */
+const LOSS_TOLERANCE = 1e-6;
 /** As in run.ts. */
 const PROBABILITY_TOLERANCE = 1e-5;
 
@@ -114,13 +111,12 @@ async function doctorCell(runtime: OpenRuntime): Promise<Cell> {
 
 async function trainingCell(runtime: OpenRuntime, { losses }: Reference): Promise<Cell> {
   const found = (await runtime.call("training")) as Answer<"training">;
-  const early = (values: readonly number[]) => values.slice(0, COMPARED_STEPS);
-  const off = furthest(early(found.losses), early(losses), (a, b) => Math.abs(a / b - 1));
+  const off = furthest(found.losses, losses, (a, b) => Math.abs(a / b - 1));
   const isSame = found.renewals === 1 && String(found.losses) === String(found.lost);
   const lost = isSame ? "over a loss: the same" : `over ${found.renewals} losses: other losses`;
   return [
-    `${found.losses.length} steps, the first ${COMPARED_STEPS} off by ${off.toExponential(1)}; ${lost}`,
-    off <= LOSS_TOLERANCE && isSame && found.losses.length === losses.length,
+    `${found.losses.length} steps, off by ${off.toExponential(1)}; ${lost}`,
+    off <= LOSS_TOLERANCE && isSame,
   ];
 }
 

@@ -116,8 +116,7 @@ const all = process.argv.includes("--all");
 const shaders = new Map(Object.values<Shader>({ ...embedded }).map((one) => [one.name, one]));
 const places = await placesOf(shaders);
 const files = shaderFiles();
-/** Invocations that run in lockstep here. */
-const lanes = (await testDevice()).capabilities.workgroupSize;
+const { adapter } = (await testDevice()).describe();
 /** Plans that a fault without effect is tried in: it takes all of them to miss one. */
 const FEW = 4;
 const counts = new Map<string, { planted: number; found: number; equal: number }>();
@@ -138,7 +137,7 @@ for (const [shader, where] of places) {
         one.shader.test(shader) &&
         one.kind === mutant.kind &&
         one.part.test(mutant.change) &&
-        (one.lanes ?? 0) <= lanes,
+        (one.adapter?.test(adapter) ?? true),
     );
     let answer = "missed";
     const began = performance.now();
