@@ -25,13 +25,18 @@ export interface ExamineOptions {
    * 2000 for a quick examination, else unlimited.
    */
   readonly budgetMs?: number | undefined;
+  /**
+   * The first case: those before it were examined earlier, and what they found is in
+   * `device.avoided`. By default 0.
+   */
+  readonly from?: number | undefined;
   /** Stops the examination: it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Called before each case with its name, the number of those done, and how many there are. */
   readonly onProgress?: ((name: string, done: number, total: number) => void) | undefined;
 }
 
-const OPTIONS: Keys<ExamineOptions> = { scope: 1, budgetMs: 1, signal: 1, onProgress: 1 };
+const OPTIONS: Keys<ExamineOptions> = { scope: 1, budgetMs: 1, from: 1, signal: 1, onProgress: 1 };
 const SCOPES: readonly ExaminationScope[] = ["quick", "normal", "full"];
 const QUICK_MS = 2000;
 
@@ -74,6 +79,8 @@ export interface Examination extends DeviceDescription {
   readonly elapsedMs: number;
   /** Cases that the budget did not reach. */
   readonly leftOut: number;
+  /** The first of them; undefined if there are none. */
+  readonly next: number | undefined;
   /** The cases of kernels. */
   readonly cases: readonly ExaminedCase[];
   /** The cases of known faults. */
@@ -100,8 +107,15 @@ export async function examine(device: Device, options: ExamineOptions = {}): Pro
   checkWord("examine: the scope", scope, SCOPES);
   const budgetMs = options.budgetMs ?? (scope === "quick" ? QUICK_MS : Infinity);
   const startedMs = performance.now();
-  const examinees = await examineesOf(scope, device);
-  const hazards = HAZARDS.filter((one) => SCOPES.indexOf(one.scope) <= SCOPES.indexOf(scope));
+  const { from = 0 } = options;
+  if (!Number.isSafeInteger(from) || from < 0) {
+    throw new Error(`examine: from must be a whole number from 0, got ${from}`);
+  }
+  const allExaminees = await examineesOf(scope, device);
+  const examinees = allExaminees.slice(from);
+  const hazards = HAZARDS.filter((one) => SCOPES.indexOf(one.scope) <= SCOPES.indexOf(scope)).slice(
+    Math.max(0, from - allExaminees.length),
+  );
   const total = examinees.length + hazards.length;
   let begun = 0;
   let leftOut = 0;
@@ -117,7 +131,11 @@ export async function examine(device: Device, options: ExamineOptions = {}): Pro
   const includes: Includes = scope === "quick" ? (kernel) => kernel === undefined : () => true;
   // A quick examination has no time for pipelines that it may not reach.
   const stop = scope === "quick" ? () => {} : compileAhead(device, examinees, includes);
-  const kernels = await examineKernels(device, examinees, includes, isDue).finally(stop);
+  // Those that an earlier part found wrong would make others look so.
+  const earlier = new Set(from > 0 ? device.avoided : []);
+  const kernels = await examineKernels(device, examinees, { includes, isDue, earlier }).finally(
+    stop,
+  );
   const examined: ExaminedHazard[] = [];
   for (const one of hazards) {
     if (!isDue(one.name)) continue;
@@ -148,6 +166,7 @@ export async function examine(device: Device, options: ExamineOptions = {}): Pro
     passed: isWell && kernels.unusable.length === 0,
     elapsedMs: performance.now() - startedMs,
     leftOut,
+    next: leftOut > 0 ? from + kernels.cases.length + examined.length : undefined,
     hazards: examined,
     ...kernels,
   };
@@ -160,8 +179,15 @@ export async function examine(device: Device, options: ExamineOptions = {}): Pro
 async function examineKernels(
   device: Device,
   examinees: readonly Examinee[],
-  includes: Includes,
-  isDue: (name: string) => boolean,
+  {
+    includes,
+    isDue,
+    earlier,
+  }: {
+    readonly includes: Includes;
+    readonly isDue: (name: string) => boolean;
+    readonly earlier: ReadonlySet<string>;
+  },
 ): Promise<Pick<Examination, "cases" | "avoided" | "proven" | "unusable">> {
   const avoided = new Map<string, string>();
   const cases: ExaminedCase[] = [];
@@ -169,7 +195,7 @@ async function examineKernels(
   const halves = new Set<string>();
   const reached: Examinee[] = [];
   for (let isFirst = true; ; isFirst = false) {
-    const known = new Set(avoided.keys());
+    const known = new Set([...earlier, ...avoided.keys()]);
     const capabilities = { ...device.capabilities, avoided: known };
     for (const examinee of isFirst ? examinees : reached) {
       if (isFirst && !isDue(examinee.name)) continue;
@@ -189,7 +215,7 @@ async function examineKernels(
       }
       if (isFirst) cases.push({ name: examinee.name, ms: performance.now() - began, rows });
     }
-    if (avoided.size === known.size) break;
+    if (earlier.size + avoided.size === known.size) break;
   }
   const proven = [...halves].filter((kernel) => !avoided.has(kernel));
   return { cases, avoided: Object.fromEntries(avoided), proven, unusable: [...unusable] };

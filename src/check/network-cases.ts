@@ -155,8 +155,8 @@ function cropped([n, c, h, w]: Shape, top: number, left: number): KernelCase {
 /** The cases that an examination begins with, those of single ops before those of several. */
 export const FIRST_CASES: readonly KernelCase[] = [
   rectify,
-  convolution({ x: [1, 17, 9, 37], outs: 20 }),
   pool([2, 3, 7, 37]),
+  convolution({ x: [1, 17, 9, 37], outs: 20 }),
   up([1, 5, 3, 19], 6),
   masked({ x: [1, 16, 7, 20], outs: 18 }),
   head([2, 5, 3, 37], 2),

@@ -22,6 +22,8 @@ export interface StoredExamination {
   readonly avoided: Readonly<Record<string, string>>;
   /** Kernels with factors of 16 bits that computed right results, by op and name. */
   readonly proven?: readonly string[] | undefined;
+  /** The first case of the scope for which there was no time; undefined if there was for all. */
+  readonly next?: number | undefined;
 }
 
 interface Entry extends AdapterEntry, StoredExamination {}
@@ -54,21 +56,21 @@ export async function loadAvoided(
 export async function saveAvoided(
   device: Device,
   storage: TuningCache,
-  { scope, avoided, proven }: StoredExamination,
+  { scope, avoided, proven, next }: StoredExamination,
 ): Promise<void> {
   const key = tuningKey(device);
   await writeEntry(storage, KIND, { key }, (before) => {
     const isLess = before && SCOPES.indexOf(scope) < SCOPES.indexOf(before.scope);
     const merged = isLess ? { ...before.avoided, ...avoided } : avoided;
-    const right = isLess ? before.proven : proven;
-    return { key, scope: isLess ? before.scope : scope, avoided: merged, proven: right };
+    const kept = isLess ? before : { scope, proven, next };
+    return { key, scope: kept.scope, avoided: merged, proven: kept.proven, next: kept.next };
   });
 }
 
 function isEntry(value: unknown): value is Entry {
-  const { key, scope, avoided, proven = [] } = (value ?? {}) as Partial<Entry>;
+  const { key, scope, avoided, proven = [], next = 0 } = (value ?? {}) as Partial<Entry>;
   if (typeof key !== "string" || !SCOPES.includes(scope as ExaminationScope)) return false;
   if (typeof avoided !== "object" || avoided === null) return false;
-  if (!Array.isArray(proven)) return false;
+  if (!Array.isArray(proven) || !Number.isSafeInteger(next)) return false;
   return [...Object.values(avoided), ...proven].every((text) => typeof text === "string");
 }

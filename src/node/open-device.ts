@@ -79,8 +79,12 @@ export async function openDevice(options: OpenDeviceOptions = {}): Promise<Devic
   const doctor = doctorFile(file);
   if (file !== undefined && doctor !== undefined) {
     const { remark } = await loadTuning(device, fileStorage(file));
-    const { remark: second } = await loadAvoided(device, fileStorage(doctor));
-    for (const one of [remark, second]) if (one !== undefined) options.onRemark?.(one);
+    const { known, remark: second } = await loadAvoided(device, fileStorage(doctor));
+    const wrong = Object.keys(known?.avoided ?? {});
+    const third = `the doctor found kernels that are wrong on this adapter; others are used: ${wrong.join(", ")}`;
+    for (const one of [remark, second, wrong.length > 0 ? third : undefined]) {
+      if (one !== undefined) options.onRemark?.(one);
+    }
   }
   return device;
 }

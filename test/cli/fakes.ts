@@ -122,6 +122,7 @@ export const fakeExamination: Examination = {
   passed: true,
   elapsedMs: 1500,
   leftOut: 0,
+  next: undefined,
   cases: [
     {
       name: "relu 1,2,3,4",

@@ -34,7 +34,8 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: "an invocation past the end of a tensor: WebGPU drops what it writes",
   },
   {
-    shader: /crop-concat|max-pool2d$|pool2d$|crop2d|phases-of-images|norm-.*pixel|resize-double-linear-gradient/,
+    shader:
+      /crop-concat|max-pool2d$|pool2d$|crop2d|phases-of-images|norm-.*pixel|resize-double-linear-gradient/,
     kind: BORDER,
     part: /(?:x4\*4|px|first)>=uniforms/,
     reason:
