@@ -39,16 +39,23 @@ export async function runStages(
 ): Promise<StageResult[]> {
   const startedMs = performance.now();
   const results: StageResult[] = [];
+  const late = new Set<string | undefined>();
   for (const [i, stage] of stages.entries()) {
-    const { name, what } = stage;
+    const { name, what, after } = stage;
     const left = seconds - (performance.now() - startedMs) / 1000;
-    const limit = limitOf(stages.slice(i), left);
-    if (limit < LEAST_S) {
+    const limit = limitOf(
+      [stage, ...stages.slice(i + 1).filter((later) => !late.has(later.after))],
+      left,
+    );
+    if (late.has(after)) {
+      results.push({ name, what, problem: `left out: ${after} had too little time`, seconds: 0 });
+    } else if (limit < LEAST_S) {
       results.push({ name, what, problem: "there was no time for it", seconds: 0 });
     } else {
       say(`${name}: ${what}, ${limit.toFixed(0)} s at most`);
       const beganMs = performance.now();
-      const problem = await runStage(stage, limit, output, env);
+      const { problem, isLate } = await runStage(stage, limit, output, env);
+      if (isLate) late.add(name);
       const took = (performance.now() - beganMs) / 1000;
       results.push({ name, what, problem, seconds: took });
       say(`${name}: ${problem ?? "done"}, ${took.toFixed(1)} s`);
@@ -66,16 +73,22 @@ export function limitOf([stage, ...later]: readonly Stage[], left: number): numb
   const kept = later.reduce((sum, { least = 0 }) => sum + least, 0);
   const free = Math.max(0, left - kept);
   const all = [stage, ...later].reduce((sum, { share }) => sum + share, 0);
-  return Math.min(stage.most ?? Infinity, free, (SLACK * left * stage.share) / all);
+  const own = Math.max(stage.needs ?? 0, (SLACK * left * stage.share) / all);
+  return Math.min(stage.most ?? Infinity, free, own);
 }
 
-/** Returns what went wrong, in a few words. */
+/** What went wrong, in a few words, and whether it was the time. */
+interface Ended {
+  readonly problem: string | undefined;
+  readonly isLate?: boolean;
+}
+
 async function runStage(
   { name, args, json = false, codes = [0] }: Stage,
   seconds: number,
   output: string,
   env: NodeJS.ProcessEnv,
-): Promise<string | undefined> {
+): Promise<Ended> {
   const log = createWriteStream(`${output}/${name}.log`);
   const result = json ? createWriteStream(`${output}/${name}.json`) : undefined;
   let lastLine = "";
@@ -111,11 +124,11 @@ async function runStage(
     child.stderr.unpipe();
     clearTimeout(late);
     clearTimeout(end);
-    if (isLate) return `it did not end in ${seconds.toFixed(0)} s`;
-    if (code !== null && codes.includes(code)) return undefined;
-    return `it ended with ${code ?? "a signal"}: ${lastLine || "without a word"}`;
+    if (isLate) return { problem: `it did not end in ${seconds.toFixed(0)} s`, isLate };
+    if (code !== null && codes.includes(code)) return { problem: undefined };
+    return { problem: `it ended with ${code ?? "a signal"}: ${lastLine || "without a word"}` };
   } catch (error) {
-    return (error as Error).message;
+    return { problem: (error as Error).message };
   } finally {
     log.end();
     result?.end();

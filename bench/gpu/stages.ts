@@ -11,6 +11,10 @@ export interface Stage {
   readonly what: string;
   /** Its part of the time, in proportion to the parts of the stages after it. */
   readonly share: number;
+  /** The seconds that it has at least, if as many are left. */
+  readonly needs?: number;
+  /** A stage that shows whether there is time for this one. */
+  readonly after?: string;
   /** The most seconds that it takes, if it has much time. */
   readonly most?: number;
   /** The seconds that the stages before it leave to it. */
@@ -31,6 +35,8 @@ const PROFILE = program("./profile.js");
 const nameOf = ({ width, tile }: Size) => `${width}x${tile}`;
 const textOf = ({ width, tile }: Size) => `width ${width}, tile ${tile}`;
 const sizeArgs = ({ width, tile }: Size) => ["--width", `${width}`, "--tile", `${tile}`];
+/** What the first steps of a size have at least, on adapters that compute in software too. */
+const FIRST_S = 25;
 /** What a process needs to start and to save. */
 const START_S = 8;
 /** The share of a training's time after which it begins no further step. */
@@ -56,7 +62,10 @@ export function stagesOf({ output, sizes, data, small }: GpuOptions): Stage[] {
   const scaleOf = ({ width, tile }: Size) => (1 + width / 64) * (1 + tile / 1144);
   const stageOf = (one: (size: Size) => Stage) => (size: Size) => {
     const stage = one(size);
-    return { ...stage, share: stage.share * scaleOf(size) };
+    const first = `first-${nameOf(size)}`;
+    // A size of which an adapter cannot compute a step in this time takes the time of the others.
+    const known = stage.name === first ? { needs: FIRST_S } : { after: first };
+    return { ...stage, ...known, share: stage.share * scaleOf(size) };
   };
   const perSize = (one: (size: Size) => Stage) => sizes.map(stageOf(one));
   const tuning = (name: string, what: string, size: Size, more: readonly string[]): Stage => ({

@@ -24,6 +24,7 @@ test("a stage takes at most one and a half times its share of the time that is l
   assert.is(limitOf([one, two], 100), 37.5);
   assert.is(limitOf([two], 100), 60);
   assert.is(limitOf([one], 100), 100);
+  assert.is(limitOf([{ ...one, needs: 50 }, two], 100), 50);
 });
 
 test("the stages of ten minutes leave the training a minute and more, however long the others take", () => {
@@ -81,6 +82,26 @@ test("a stage that fails, hangs or is no program does not keep the others from r
     assert.match(text, /first-8x188: a remark/);
     assert.match(text, /\| doctor \| .* \| it ended with 3: it went wrong \|/);
     assert.ok(!text.includes("## Doctor"), "half a file of the doctor is not shown");
+  } finally {
+    await rm(output, { recursive: true });
+  }
+});
+
+test("a size of which no step was done in its time is left out afterwards", async () => {
+  const output = await mkdtemp(join(tmpdir(), "micrograph-gpu-"));
+  try {
+    const results = await runStages(
+      [
+        stage("first-64x572", "setInterval(() => {}, 1000)", { most: 3 }),
+        stage("layers-64x572", "", { after: "first-64x572" }),
+        stage("layers-8x188", "", { after: "first-8x188" }),
+      ],
+      { output, seconds: 100, env: process.env, say: () => {}, onStage: async () => {} },
+    );
+    assert.equal(
+      results.map(({ problem }) => problem),
+      ["it did not end in 3 s", "left out: first-64x572 had too little time", undefined],
+    );
   } finally {
     await rm(output, { recursive: true });
   }
