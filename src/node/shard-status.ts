@@ -39,16 +39,20 @@ export interface TaskStatus {
   readonly workMs?: number | undefined;
 }
 
+/** Whether the process that wrote a line has ended; false if that is not known. */
+export type IsGone = (started: JournalLine) => boolean;
+
 /** A running shard that wrote nothing for this long, and for ten units, is silent. */
 const SILENT_MS = 120_000;
 
 /**
  * The state of the task that the journals are of. A task that was started again with another number of shards is
- * judged by the count that was used last. `now`: milliseconds since 1970. Undefined without journals.
+ * judged by the count that was used last. `now`: milliseconds since 1970; `isGone`: of processes known to have ended. Undefined without journals.
  */
 export function taskStatus(
   journals: readonly ShardLines[],
   now = Date.now(),
+  isGone: IsGone = () => false,
 ): TaskStatus | undefined {
   if (journals.length === 0) return undefined;
   const latest = journals.reduce((a, b) => (b.written > a.written ? b : a));
@@ -62,7 +66,7 @@ export function taskStatus(
   const silence = Math.max(SILENT_MS, 10 * (unitMs ?? 0));
   const shards = Array.from({ length: count }, (_, index) => {
     const journal = own.get(index);
-    return journal ? shardStatus(journal, now - silence) : waiting(index);
+    return journal ? shardStatus(journal, now - silence, isGone) : waiting(index);
   });
   const known = shards.filter(({ units }) => units !== undefined);
   const mean = known.reduce((sum, { units = 0 }) => sum + units, 0) / Math.max(1, known.length);
@@ -98,7 +102,11 @@ function unitOf({ name, chunk }: JournalLine): string | undefined {
 }
 
 /** Judges the last process of a shard. `before`: who has written nothing since is silent. */
-function shardStatus({ shard, lines, written }: ShardLines, before: number): ShardStatus {
+function shardStatus(
+  { shard, lines, written }: ShardLines,
+  before: number,
+  isGone: IsGone,
+): ShardStatus {
   const start = lines.findLastIndex(({ started }) => started !== undefined);
   if (start < 0) return waiting(shard.index);
   const { units, kept = 0 } = lines[start] as { units?: number; kept?: number };
@@ -107,7 +115,10 @@ function shardStatus({ shard, lines, written }: ShardLines, before: number): Sha
   const done = kept + new Set(since.filter(isDone).map(unitOf)).size;
   const end = since.findLast(({ ended }) => ended !== undefined);
   const common = { index: shard.index, units, done };
-  if (!end) return { ...common, state: written < before ? "silent" : "running" };
+  if (!end) {
+    const isSilent = written < before || isGone(lines[start]);
+    return { ...common, state: isSilent ? "silent" : "running" };
+  }
   // Without an error all units were tried; those that failed are listed by themselves.
   if (end.error === undefined) return { ...common, state: "done" };
   const state = end.ended === 1 ? "failed" : "stopped";

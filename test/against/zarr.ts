@@ -7,8 +7,11 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { folderStore } from "../../src/node/folder-store.js";
 import { openSlideAt } from "../../src/node/slide-file.js";
 import { planeDigest, predictStandIn, storeDigests } from "../slides/digests.js";
+import { writeZarr } from "../slides/zarr-image.js";
+import { micrograph } from "./cluster-data.js";
 
 const script = fileURLToPath(new URL("../../../test/against/python-zarr.py", import.meta.url));
 const golden = fileURLToPath(new URL("../../../test/slides/python-zarr.json", import.meta.url));
@@ -19,6 +22,20 @@ let failures = 0;
 function compare(what: string, isEqual: boolean): void {
   console.log(`${what.padEnd(40)} ${isEqual ? "equal" : "DIFFERENT"}`);
   if (!isEqual) failures++;
+}
+
+/** Compares the arrays of a store as they are read here and by python3-zarr; returns the latter. */
+function compareWritten(
+  what: string,
+  store: string,
+  ours: Awaited<ReturnType<typeof storeDigests>>,
+) {
+  const theirs = JSON.parse(python("read", store));
+  for (const [path, found] of Object.entries(ours)) {
+    compare(`${what}: ${path}`, JSON.stringify(found) === JSON.stringify(theirs[path]));
+  }
+  compare(`${what}: the same arrays`, Object.keys(ours).join() === Object.keys(theirs).join());
+  return theirs;
 }
 
 const folder = await mkdtemp(join(tmpdir(), "micrograph-zarr-"));
@@ -39,12 +56,18 @@ try {
     stores[name] = { digest, files };
   }
   const job = await predictStandIn(join(folder, "out"), "0.4");
-  const ours = await storeDigests(job.final);
-  const theirs = JSON.parse(python("read", job.final));
-  for (const [path, found] of Object.entries(ours)) {
-    compare(`written: ${path}`, JSON.stringify(found) === JSON.stringify(theirs[path]));
-  }
-  compare("written: the same arrays", Object.keys(ours).join() === Object.keys(theirs).join());
+  const theirs = compareWritten("written", job.final, await storeDigests(job.final));
+  // Nuclei as the command finds them.
+  const slide = join(folder, "cells.ome.zarr");
+  await writeZarr(folderStore(slide), {
+    ...{ version: "0.4", axes: "yx", shape: [260, 300], chunks: [64, 64], type: "uint8" },
+    value: ([y, x]) => (((y % 30) - 15) ** 2 + ((x % 30) - 15) ** 2 < 100 ? 200 - (x >> 2) : 20),
+  });
+  const out = join(folder, "cells");
+  const options = ["--checkpoint", "nuclei", "--chunk", "128", "--objects"];
+  await micrograph(["predict", "--input", slide, "-o", out, ...options]);
+  const cells = join(out, "cells.ome.zarr");
+  compareWritten("predict --objects", cells, await storeDigests(cells, ["classes", "objects"]));
   if (process.argv.includes("--write")) {
     await writeFile(golden, `${JSON.stringify({ stores, prediction: theirs }, null, 1)}\n`);
   }

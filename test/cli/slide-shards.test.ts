@@ -73,7 +73,9 @@ test("the store of killed shards, its objects and their table are those of one r
     assert.equal(await exit, [null, "SIGKILL"]);
     for (let i = SHARDS - 1; i > 0; i--)
       await run(...args, "-o", "out", "--shard", `${i}/${SHARDS}`);
-    assert.is((await runCli(["status", "out"])).code, 75);
+    const status = await runCli(["status", "out"]);
+    assert.is(status.code, 75);
+    assert.match(status.stdout, /^a: 3 shards: 2 done, 1 silent \(killed\?\)/);
     const early = await runCli(["merge", "out", ...how]);
     assert.is(early.code, 75, early.stderr);
     await run(...args, "-o", "out", "--shard", `0/${SHARDS}`);

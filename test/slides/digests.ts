@@ -12,7 +12,11 @@ import { type SlideJob, type SlidePlan, startJob } from "../../src/node/slide-jo
 import { standIn } from "./stand-in.js";
 import { memoryStore, noise, writeZarr } from "./zarr-image.js";
 
-const DTYPES: Readonly<Record<string, string>> = { Uint8Array: "|u1", Uint16Array: "<u2" };
+const DTYPES: Readonly<Record<string, string>> = {
+  Uint8Array: "|u1",
+  Uint16Array: "<u2",
+  Uint32Array: "<u4",
+};
 
 /** SHA-256 of the numbers of a slide: all channels of the first slice, little-endian. */
 export async function planeDigest(slide: Slide): Promise<string> {
@@ -27,14 +31,14 @@ async function digestOf(chunks: Awaited<ReturnType<Slide["chunks"]>>) {
   return { dtype, digest: createHash("sha256").update(bytes).digest("hex") };
 }
 
-/** Shape, type and digest of every array of a prediction, by path. */
-export async function storeDigests(folder: string) {
+/** Shape, type and digest of every array of a prediction of three levels, by path. */
+export async function storeDigests(folder: string, labels: readonly string[] = ["classes"]) {
   const store = folderStore(folder);
   const found: Record<string, { shape: number[]; dtype: string; digest: string }> = {};
   for (const [prefix, axes] of [
-    ["", ["c", "y", "x"]],
-    ["labels/classes/", ["y", "x"]],
-  ] as const) {
+    ["", ["c", "y", "x"]] as const,
+    ...labels.map((name) => [`labels/${name}/`, ["y", "x"]] as const),
+  ]) {
     for (let level = 0; level < 3; level++) {
       const chunks = await openZarrArray(store, `${prefix}${level}`, [...axes]);
       const space = [chunks.height, chunks.width];

@@ -1,10 +1,11 @@
 // `micrograph status`: how far the shards of a task are.
 
 import { readdir } from "node:fs/promises";
+import { hostname } from "node:os";
 import { basename, join, resolve } from "node:path";
 import type { Command } from "commander";
 import { explainReason } from "../../node/run-files.js";
-import { readJournals } from "../../node/shard-journal.js";
+import { type JournalLine, readJournals } from "../../node/shard-journal.js";
 import { type ShardStatus, type TaskStatus, taskStatus } from "../../node/shard-status.js";
 import { DONE, FAILED, TEMPORARY } from "../exit-codes.js";
 import { countText, duration } from "../format.js";
@@ -73,12 +74,23 @@ export async function tasksOf(folder: string): Promise<Task[]> {
   const tasks: Task[] = [];
   for (const name of names.sort()) {
     if (name !== "progress" && !name.endsWith(".progress")) continue;
-    const status = taskStatus(await readJournals(join(folder, name)));
+    const status = taskStatus(await readJournals(join(folder, name)), Date.now(), hasEnded);
     const shown = name === "progress" ? basename(resolve(folder)) : basename(name, ".progress");
     if (status) tasks.push({ name: shown, slide: name !== "progress", status });
   }
   if (tasks.length > 0) return tasks;
   throw new Error(`${folder}: no shard has run here; name the output folder of predict --shard`);
+}
+
+/** Whether a process of this machine has ended; those of other machines are judged by their silence. */
+function hasEnded({ host, pid }: JournalLine): boolean {
+  if (host !== hostname() || typeof pid !== "number") return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ESRCH";
+  }
 }
 
 /** The status as lines of text. */
@@ -115,6 +127,6 @@ const WORDS: Readonly<Record<ShardStatus["state"], string>> = {
 function shardLine({ index, state, error, done, units }: ShardStatus): string {
   const of = `${done} of ${units ?? "?"} done`;
   if (state === "silent")
-    return `  shard ${index}: it wrote nothing for long and did not end; ${of}`;
+    return `  shard ${index}: it wrote nothing for long, or its process is gone, and did not end; ${of}`;
   return `  shard ${index} ${state}, ${of}: ${error}`;
 }
