@@ -24,9 +24,9 @@ interface Given {
 export interface ProgramText {
   readonly name: string;
   readonly inputs: readonly Given[];
-  /** Each reads values by their numbers: first the inputs, then the results of the steps. */
   /** The gradients are those of the sum of seed * output. */
   readonly seed: readonly number[];
+  /** Each reads values by their numbers: results of steps from 0 on, inputs from -1 down. */
   readonly steps: readonly {
     readonly op: string;
     readonly from: readonly number[];
@@ -136,7 +136,7 @@ const OPS: Readonly<Record<string, Build>> = {
   dice: ([a, b]) => ops.dice(ops.sigmoid(a), ops.abs(b)),
 };
 
-/** One value of a program: its number, and its tensor here. */
+/** One value of a program: its number (`ProgramText.steps`), and its tensor here. */
 export interface Value {
   readonly at: number;
   readonly tensor: Tensor;
@@ -145,13 +145,18 @@ export interface Value {
 /** A program while it is drawn: each step is built at once, so that the next knows its shape. */
 export class Program {
   readonly draw: Draw;
-  readonly #values: Tensor[] = [];
+  readonly #tensors: Tensor[] = [];
   readonly #inputs: Given[] = [];
+  #output: Tensor | undefined;
   readonly #steps: { op: string; from: number[]; options: Options }[] = [];
   #seed: readonly number[] | undefined;
 
   /** What errors are relative to, per number, if the expected numbers are smaller. */
   scale = 1e-3;
+  /** The same for gradients, as a share of the largest gradient's numbers: sums of these may cancel. */
+  share = 0;
+  /** The number of layers after each other, each of which may be off by the tolerance. */
+  layers = 1;
   /** Set if inputs must not have equal numbers, whose gradients depend on rounding. */
   isSmooth = false;
 
@@ -161,31 +166,31 @@ export class Program {
 
   /** An input with values of its own, such as labels, has no gradient. */
   input(shape: Shape, layout?: Layout, own?: ArrayLike<number>): Value {
-    const at = this.#values.length;
     const values = own ? Array.from(own) : this.draw.values(elementCount(shape), !this.isSmooth);
-    this.#inputs.push({ shape, values, isTrained: !own });
-    const tensor = input(`input ${at}`, shape, layout);
-    this.#values.push(tensor);
-    return { at, tensor };
+    const count = this.#inputs.push({ shape, values, isTrained: !own });
+    const tensor = input(`input ${count - 1}`, shape, layout);
+    this.#tensors.push(tensor);
+    return { at: -count, tensor };
   }
 
-  /** Adds a step. All inputs come before the first one. */
+  /** Adds a step, whose result is the output unless another step follows. */
   step(op: string, from: readonly Value[], options: Options = {}): Value {
     const tensor = OPS[op](
       from.map((value) => value.tensor),
       options as never,
     );
-    this.#steps.push({ op, from: from.map(({ at }) => at), options });
-    return { at: this.#values.push(tensor) - 1, tensor };
+    this.#output = tensor;
+    return { at: this.#steps.push({ op, from: from.map(({ at }) => at), options }) - 1, tensor };
   }
 
   get output(): Tensor {
-    return this.#values[this.#values.length - 1];
+    if (!this.#output) throw new Error("a program needs a step");
+    return this.#output;
   }
 
   /** The inputs whose gradients are compared. */
   get trained(): readonly Tensor[] {
-    return this.#inputs.flatMap(({ isTrained }, i) => (isTrained ? this.#values[i] : []));
+    return this.#tensors.filter((_, i) => this.#inputs[i].isTrained);
   }
 
   get seed(): readonly number[] {
@@ -197,7 +202,7 @@ export class Program {
   get contents(): Record<string, readonly number[]> {
     const read = new Set(this.#steps.flatMap(({ from }) => from));
     const inputs = this.#inputs.flatMap(({ values }, i) =>
-      read.has(i) ? [[`input ${i}`, values] as const] : [],
+      read.has(-i - 1) ? [[`input ${i}`, values] as const] : [],
     );
     return { ...Object.fromEntries(inputs), seed: this.seed };
   }
@@ -208,7 +213,7 @@ export class Program {
 
   /** The steps in one line, for messages. */
   toString(): string {
-    const inputs = this.#inputs.map(({ shape }, i) => `[${shape}] ${this.#values[i].layout}`);
+    const inputs = this.#inputs.map(({ shape }, i) => `[${shape}] ${this.#tensors[i].layout}`);
     const steps = this.#steps.map(
       ({ op, from, options }) => `${op}(${from.map((at) => `#${at}`)} ${JSON.stringify(options)})`,
     );

@@ -244,9 +244,10 @@ def computed(program):
         tensor(given["values"], given["shape"]).requires_grad_(given["isTrained"])
         for given in program["inputs"]
     ]
-    results = list(inputs)
+    results = []
     for step in program["steps"]:
-        results.append(OPS[step["op"]]([results[at] for at in step["from"]], **step["options"]))
+        tensors = [inputs[-at - 1] if at < 0 else results[at] for at in step["from"]]
+        results.append(OPS[step["op"]](tensors, **step["options"]))
     output = results[-1]
     answer = {"shape": list(output.shape), "output": flat(output)}
     trained = [x for x in inputs if x.requires_grad]
