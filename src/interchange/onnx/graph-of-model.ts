@@ -79,7 +79,7 @@ export function partsOf(
   if (inputs.length === 0) throw fail("it has no inputs, expected an image");
   const wanted = outputOf(model, options.output, fail);
   const usual = inputs[0].axes.replace(/^[^b]/, "b$&");
-  const axes = options.axes?.output ?? axesBySizes(wanted.dims, usual) ?? "bcyx";
+  const axes = options.axes?.output ?? axesBySizes(wanted.dims, usual) ?? usual;
   const { nodes, end, activation } = options.keepsEnd
     ? { nodes: model.nodes, end: wanted.name, activation: undefined }
     : withoutEnd(model, wanted.name, axes);

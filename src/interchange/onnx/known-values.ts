@@ -59,19 +59,44 @@ function gather(read: Read): Known {
 }
 
 function slice(read: Read): Known {
-  const values = flat(first(read));
   const { list: listOf } = attributesOf(read.attributes);
-  const bound = (name: string, input: number, usual: number) =>
-    (listOf(name) ?? read.inputs[input]?.values)?.[0] ?? usual;
-  const step = bound("steps", 4, 1);
+  const bounds = (name: string, input: number) => listOf(name) ?? read.inputs[input]?.values;
+  const [starts = [], ends = []] = [bounds("starts", 1), bounds("ends", 2)];
+  const axes = bounds("axes", 3) ?? starts.map((_, i) => i);
+  const steps = bounds("steps", 4);
+  return axes.reduce((known, axis, i) => {
+    const place = axis < 0 ? axis + known.dims.length : axis;
+    return sliceOf(known, place, { start: starts[i], end: ends[i], step: steps?.[i] ?? 1 });
+  }, first(read));
+}
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+}
+
+/** The values at some places of an axis. */
+function sliceOf({ dims, values }: Known, axis: number, { start, end, step }: Range): Known {
+  const size = dims[axis];
+  if (size === undefined || step === 0 || !Number.isFinite(start + end)) {
+    throw new Unsupported(`a slice of axis ${axis} of known values of shape [${dims}]`);
+  }
   const inside = (place: number, most: number) =>
-    Math.min(Math.max(place < 0 ? place + values.length : place, step < 0 ? -1 : 0), most);
+    Math.min(Math.max(place < 0 ? place + size : place, step < 0 ? -1 : 0), most);
+  const [from, to] = [inside(start, step < 0 ? size - 1 : size), inside(end, size)];
+  const places: number[] = [];
+  for (let i = from; step > 0 ? i < to : i > to; i += step) places.push(i);
+  const after = dims.slice(axis + 1).reduce((a, b) => a * b, 1);
+  const before = dims.slice(0, axis).reduce((a, b) => a * b, 1);
   const result: number[] = [];
-  const start = inside(bound("starts", 1, 0), step < 0 ? values.length - 1 : values.length);
-  const end = inside(bound("ends", 2, values.length), values.length);
-  if (step === 0) throw new Unsupported("a step of 0");
-  for (let i = start; step > 0 ? i < end : i > end; i += step) result.push(values[i]);
-  return list(result);
+  for (let block = 0; block < before; block++) {
+    for (const place of places) {
+      const first = (block * size + place) * after;
+      for (let i = 0; i < after; i++) result.push(values[first + i]);
+    }
+  }
+  return { dims: dims.map((one, i) => (i === axis ? places.length : one)), values: result };
 }
 
 function filled({ inputs, attributes }: Read): Known {

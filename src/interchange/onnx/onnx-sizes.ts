@@ -84,8 +84,9 @@ function isOnGrid(step: number, output: Tensor): boolean {
     const tensor = open.pop() as Tensor;
     if (seen.has(tensor)) continue;
     seen.add(tensor);
-    const [, , height = 1] = tensor.shape;
-    const isMap = tensor.shape.length === 4 && height > 1 && tensor.node !== undefined;
+    const [, , height = 1, width] = tensor.shape;
+    // Of square images maps are square: other tensors have their axes in another order.
+    const isMap = height > 1 && height === width && tensor.node !== undefined;
     if (isMap && 2 ** Math.round(Math.log2(side / height)) > step) return false;
     open.push(...(tensor.node?.inputs ?? []));
   }

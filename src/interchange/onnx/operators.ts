@@ -2,6 +2,7 @@
 
 import type { Tensor } from "../../graph/tensor.js";
 import * as ops from "../../operations.js";
+import { erf } from "./error-function.js";
 import { layerOperators } from "./layer-operators.js";
 import { type Call, type Operator, Unsupported } from "./operator-call.js";
 import { shapeOperators } from "./shape-operators.js";
@@ -47,6 +48,7 @@ const FLOATS = [1, 10, 11, 16];
 
 const elementwise: Readonly<Record<string, Operator>> = {
   Abs: unary(ops.abs),
+  Erf: unary(erf),
   Exp: unary(ops.exp),
   Log: unary(ops.log),
   Neg: unary(ops.neg),
