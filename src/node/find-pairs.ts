@@ -25,6 +25,7 @@ import {
   whyNoImage,
 } from "../data/sort-paths.js";
 import { tellUnpaired } from "../data/unpaired.js";
+import { isUrl } from "../formats/slide/url-source.js";
 import { filesBelow, listFolder } from "./data-folder.js";
 import { type ImageFile, inspectFile, type ReadOptions } from "./image-files.js";
 import { isStore } from "./slide-file.js";
@@ -222,8 +223,17 @@ async function onOneSide(
   input: string,
   role: FileRole,
 ): Promise<{ files: PlacedFile[]; outlines: PlacedFile[]; warnings: string[] }> {
+  if (isUrl(input)) {
+    throw new Error(`${input}: training reads files and stores of this machine: download it first`);
+  }
   const what = await stat(input).catch(() => undefined);
   if (what && (!what.isDirectory() || isStore(input))) {
+    if (role === "image" && isOutlineName(input)) {
+      throw new Error(
+        `${input}: it is no image, expected a PNG, TIFF or JPEG file, a folder of them, or a store of OME-Zarr, which must not ` +
+          "be zipped: unzip it first",
+      );
+    }
     return { files: [{ path: input, group: "" }], outlines: [], warnings: [] };
   }
   const paths = await filesBelow(input);

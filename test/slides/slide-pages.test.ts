@@ -231,6 +231,18 @@ test("a deep network sees more around a region, and the run's settings say how m
   assert.match(await rejectionOf(one), /a\.tif: it is the only image.* --pages regions/);
 });
 
+test("addresses and zipped stores are refused for training, with what to do", async ({
+  folder,
+}) => {
+  const labels = join(folder, "labels.zarr");
+  await writeLabel(labels);
+  const address = rejectionOf(findPairs({ images: "https://example.org/a.ome.zarr", labels }));
+  assert.match(await address, "https://example.org/a.ome.zarr: training reads files");
+  const images = join(folder, "a.zip");
+  await writeFile(images, "");
+  assert.match(await rejectionOf(findPairs({ images, labels })), /a\.zip: .* unzip it first/);
+});
+
 test("a label of another size is refused, with both names", async ({ folder }) => {
   const [images, labels] = [join(folder, "a.ome.zarr"), join(folder, "labels.zarr")];
   await write(images);

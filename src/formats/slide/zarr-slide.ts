@@ -73,7 +73,9 @@ async function openLevels(store: NotingStore) {
   const remarks: string[] = [];
   let node = await openNode(place);
   if (node === undefined) {
-    throw new Error("it is no Zarr store: it has no zarr.json, .zgroup or .zarray");
+    throw new Error(
+      "it is no Zarr store: it has no zarr.json, .zgroup or .zarray: check the path or the address",
+    );
   }
   if ("array" in node) {
     const image = { axes: [..."tczyx"].slice(-node.array.shape.length), channelNames: [] };
