@@ -7,6 +7,7 @@ import * as assert from "uvu/assert";
 import { importPackage } from "../../src/interchange/bioimageio/import-package.js";
 import { applySteps } from "../../src/interchange/bioimageio/processing.js";
 import { testPackage } from "../../src/interchange/bioimageio/test-package.js";
+import { createModel } from "../../src/model/architectures.js";
 import { openModelPackage } from "../../src/node/model-package.js";
 import { createPredictor } from "../../src/predict/predict.js";
 import { testDevice } from "../device.js";
@@ -63,6 +64,8 @@ test("predict takes the first output of such a package, at the size of the image
     assert.ok(probabilities.every((one) => one >= 0 && one <= 1));
   }
   const { checkpoint } = await importPackage(await open("star"), { output: "dist" });
+  // Two convolutions of 3 x 3 around a pooling, and the resizing to the image's size.
+  assert.is(createModel(checkpoint.metadata.model, checkpoint.models).halo, 5);
   assert.is(checkpoint.metadata.model.classes, 4);
 });
 

@@ -7,6 +7,7 @@ import { type Known, MOST_KNOWN } from "./known-values.js";
 import type { OnnxGraph, StoredAttribute, StoredNode, StoredParameter } from "./onnx-graph.js";
 import { operators } from "./operators.js";
 import { areImageAxes, axesBySizes, type ImageInput, withImageAxes } from "./tensor-axes.js";
+import { withoutTransposes } from "./transposes.js";
 
 /** What becomes of the maps: probabilities that sum to 1, or one for each class on its own. */
 export type OnnxActivation = "softmax" | "sigmoid";
@@ -91,12 +92,19 @@ export function partsOf(
   const { constants, parameters, weights } = sorted(needed, tensors, new Set(fromNodes), fail);
   const stored = needed.map((node) => storedNode(node, fail));
   const { opset } = model;
+  const own = withImageAxes(stored, inputs, { name: end, axes });
   const sides = new Set(
     inputs.flatMap(({ height, width }) => (height === width ? [height] : ["?"])),
   );
   const [side] = sides;
   return {
-    graph: { opset, ...withImageAxes(stored, inputs, { name: end, axes }), constants, parameters },
+    graph: {
+      opset,
+      ...own,
+      nodes: withoutTransposes(own.nodes, own.output),
+      constants,
+      parameters,
+    },
     weights,
     activation,
     channels: inputs.reduce((sum, one) => sum + one.channels, 0),
