@@ -177,7 +177,7 @@ async function checkPlan(
     const passed = error <= tolerance;
     const problem =
       `${testCase.name}, kernel ${maker.kernel}: ` +
-      (why ?? `${what} is off by ${error}, the tolerance is ${tolerance}`);
+      (why ?? `${what} is off by ${Number(error.toPrecision(3))}, the tolerance is ${tolerance}`);
     return { what, ...maker, error, tolerance, passed, problem: passed ? undefined : problem };
   };
   let plan: Plan;

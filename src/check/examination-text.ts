@@ -17,9 +17,12 @@ export interface KernelSummary {
 /** Returns the kernels that were examined, in order of their first case. */
 export function kernelSummaries({ cases, avoided }: Examination): KernelSummary[] {
   const found = new Map<string, KernelSummary>();
-  for (const { op, kernel, error, tolerance } of cases.flatMap(({ rows }) => rows)) {
+  for (const row of cases.flatMap(({ rows }) => rows)) {
+    const { op, kernel, error, tolerance } = row;
     if (op === "") continue; // an input that is its own gradient
     const name = kernelKey(op, kernel);
+    // It computed with a wrong result of another kernel.
+    if (!row.passed && avoided[name] === undefined) continue;
     const { comparisons = 0, worst = 0 } = found.get(name) ?? {};
     // A tolerance of 0 demands the same bits.
     const share = error === 0 ? 0 : error / tolerance;

@@ -81,7 +81,7 @@ export async function openDevice(options: OpenDeviceOptions = {}): Promise<Devic
     const { remark } = await loadTuning(device, fileStorage(file));
     const { known, remark: second } = await loadAvoided(device, fileStorage(doctor));
     const wrong = Object.keys(known?.avoided ?? {});
-    const third = `the doctor found kernels that are wrong on this adapter; others are used: ${wrong.join(", ")}`;
+    const third = `the doctor found kernels that are wrong on this adapter and are not used: ${wrong.join(", ")}`;
     for (const one of [remark, second, wrong.length > 0 ? third : undefined]) {
       if (one !== undefined) options.onRemark?.(one);
     }

@@ -116,6 +116,21 @@ test("a kernel with a dropped bias is named with its numbers, and another takes 
   device.choices.clear();
 });
 
+test("a wrong number that follows from another kernel's is not counted as an error of the one that wrote it", () => {
+  const rowOf = (kernel: string, error: number) => {
+    const measure = { what: "forward", op: kernel, kernel, error, tolerance: 1e-5 };
+    return { ...measure, passed: error < 1e-5, problem: error < 1e-5 ? undefined : "off" };
+  };
+  const rows = [rowOf("crop", 1e-6), rowOf("pool", 0.5), rowOf("crop", 0.5)];
+  const cases = [{ name: "pool and crop", ms: 1, rows }];
+  const examination = { cases, avoided: { "pool pool": "off" } } as unknown as Examination;
+  const [crop, pool, ...more] = kernelSummaries(examination);
+  assert.equal([crop.kernel, crop.comparisons, crop.passed], ["crop", 1, true]);
+  assert.ok(crop.worst <= 1);
+  assert.equal([pool.kernel, pool.comparisons, pool.passed], ["pool", 1, false]);
+  assert.equal(more, []);
+});
+
 test("if no kernel of an op is left, planning throws before anything runs", async () => {
   const device = withFault(await testDevice(), "relu", (text) => text.replace("max(", "min("));
   const examination = await examine(device, short);

@@ -36,6 +36,7 @@ test("doctor ends with 1 if there are faults, names the kernel, and writes JSON 
     assert.match(stderr, "Page: out.html");
     const page = await readFile("out.html", "utf8");
     assert.match(page, "1 kernel computes wrong results");
+    assert.match(page, /<pre><code>Adapter: fake \(the processor, system\)\n/);
     assert.match(page, problem);
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { saveAvoided } from "../../src/gpu/avoided-kernels.js";
 import { saveTuning } from "../../src/gpu/tuning-table.js";
 import { cacheFolder } from "../../src/node/cache-folder.js";
 import { openDevice } from "../../src/node/open-device.js";
@@ -63,6 +64,14 @@ test("openDevice loads stored choices by default, and reports what is broken", a
     };
     assert.equal(await open(), [["conv2d layer", "buffer"]]);
     assert.equal(await open(false), []);
+    const avoided = { "conv2d winograd": "off by 0.5" };
+    const doctor = fileStorage(join(folder, "kernels-doctor.json"));
+    await saveAvoided(device, doctor, { scope: "quick", avoided });
+    await open();
+    assert.equal(remarks.splice(0), [
+      "the doctor found kernels that are wrong on this adapter and are not used: conv2d winograd",
+    ]);
+    await saveAvoided(device, doctor, { scope: "quick", avoided: {} });
     await writeFile(path, (await readFile(path, "utf8")).slice(0, 60));
     assert.equal(remarks, []);
     assert.equal(await open(), []);

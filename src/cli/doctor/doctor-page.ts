@@ -1,6 +1,11 @@
 // The report of an examination as a page.
 
-import { kernelSummaries, softwareRemark, verdictOf } from "../../check/examination-text.js";
+import {
+  examinationLines,
+  kernelSummaries,
+  softwareRemark,
+  verdictOf,
+} from "../../check/examination-text.js";
 import type { Examination } from "../../check/examine.js";
 import { escapeHtml, listHtml, type Section, tableHtml } from "../../node/report/html.js";
 import { pageHtml } from "../../node/report/page.js";
@@ -17,7 +22,7 @@ export function examinationPage(examination: Examination): string {
     kind: "Micrograph doctor",
     title: adapter,
     subtitle: verdictOf(examination),
-    summary: problems.map((problem) => `<p>${escapeHtml(problem)}</p>`).join("\n"),
+    summary: problems.map((problem) => `<p class="note gap">${escapeHtml(problem)}</p>`).join("\n"),
     sections: sectionsOf(examination),
     footer: `Micrograph ${version}, ${scope} examination in ${(elapsedMs / 1000).toFixed(1)} seconds.`,
   });
@@ -26,7 +31,7 @@ export function examinationPage(examination: Examination): string {
 function sectionsOf(examination: Examination): Section[] {
   const { cases, hazards, driver, backend, kind, features, limits } = examination;
   const percent = (share: number) =>
-    Number.isFinite(share) ? `${(share * 100).toPrecision(2)} %` : "no number";
+    Number.isFinite(share) ? `${(share * 100).toPrecision(2)} %` : "wrong";
   const kernels = kernelSummaries(examination).map(({ kernel, comparisons, worst, passed }) => [
     kernel,
     comparisons,
@@ -77,6 +82,12 @@ function sectionsOf(examination: Examination): Section[] {
         ] as const,
         "plain",
       ),
+    },
+    {
+      id: "issue",
+      title: "For an issue",
+      lead: "The report as text, to paste.",
+      html: `<pre><code>${escapeHtml(examinationLines(examination).join("\n"))}</code></pre>`,
     },
     {
       id: "comparisons",
