@@ -17,8 +17,13 @@ export type {
   DescribedTensor,
   DescribedWeights,
   ModelDescription,
+  PackageTolerance,
 } from "./interchange/bioimageio/read-description.js";
-export { type PackageTest, testPackage } from "./interchange/bioimageio/test-package.js";
+export {
+  type OutputTest,
+  type PackageTest,
+  testPackage,
+} from "./interchange/bioimageio/test-package.js";
 export type { ImportedNetwork, ImportOptions } from "./interchange/graph-checkpoint.js";
 export type { OnnxActivation } from "./interchange/onnx/graph-of-model.js";
 export type { ImportOnnxOptions } from "./interchange/onnx/import-onnx.js";

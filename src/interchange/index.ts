@@ -54,8 +54,9 @@ export type {
   DescribedTensor,
   DescribedWeights,
   ModelDescription,
+  PackageTolerance,
 } from "./bioimageio/read-description.js";
-export { type PackageTest, testPackage } from "./bioimageio/test-package.js";
+export { type OutputTest, type PackageTest, testPackage } from "./bioimageio/test-package.js";
 export type { ExportedFile } from "./exported-file.js";
 export type { ImportedNetwork, ImportOptions } from "./graph-checkpoint.js";
 export { type ImportFileOptions, importFile } from "./import-file.js";
