@@ -10,6 +10,7 @@ import {
 } from "../train/checkpoint-file.js";
 import type { Checkpoint } from "../train/training-types.js";
 import { importNetwork, isForeignNetwork } from "./import-network.js";
+import { isModelPackage } from "./model-package.js";
 import { readFileOrExplain, writeFileAtomic } from "./run-files.js";
 import { startingNetworkFile } from "./starting-network.js";
 
@@ -44,14 +45,15 @@ export function checkpointFiles(folder: string): string[] {
 
 /**
  * Returns the checkpoint file for a path: the path itself or, for a run folder, the best
- * checkpoint, else the last. The name of a network that comes with the package stays as it is. Throws one line if
- * the folder contains none.
+ * checkpoint, else the last. The name of a network that comes with the package and the folder of a package of the
+ * bioimage.io zoo stay as they are. Throws one line if the folder contains none.
  */
 export function findCheckpoint(path: string): string {
   if (startingNetworkFile(path) !== undefined) return path;
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
   const found = checkpointFiles(path).find((file) => existsSync(file));
   if (found !== undefined) return found;
+  if (isModelPackage(path)) return path;
   throw new Error(
     `${path}: a folder without best.safetensors or last.safetensors, expected a checkpoint file ` +
       "or a run folder",

@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { onnxRuntime } from "../../bench/engines/onnx.js";
 import { installPeers } from "../../bench/install-peers.js";
 import { exportOnnx, importOnnx, importPytorch } from "../../src/interchange/index.js";
+import { importNetwork } from "../../src/node/import-network.js";
 import { openDevice } from "../../src/node/open-device.js";
 import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import type { Checkpoint } from "../../src/train/training-types.js";
@@ -21,6 +22,9 @@ import { untrained } from "../interchange/untrained.js";
 import { noise } from "../numbers.js";
 
 const MOST = 1e-4;
+/** `-- package depth`: only networks whose name has one of the words. */
+const words = process.argv.slice(2);
+const isWanted = (name: string) => words.length === 0 || words.some((one) => name.includes(one));
 // Relative to dist/test/against, where this file runs.
 const fixtures = fileURLToPath(new URL("../../../test/fixtures/networks/", import.meta.url));
 const foreign = (name: string, channels: number): Checkpoint => {
@@ -38,6 +42,9 @@ const networks: Record<string, Checkpoint> = {
   "torch-em": foreign("torch-em", 1),
   "nnU-Net": foreign("nnunet", 1),
 };
+
+/** Packages with planes as images, several inputs, maps of another size. */
+const PACKAGES = ["both", "plane", "star", "volume"];
 
 /** ONNX's own checker, for a file in its folder. */
 function check(path: string): string {
@@ -57,7 +64,12 @@ for (const [what, model] of VERSIONS) {
     await importOnnx(onnxBytes(model), options)
   ).checkpoint;
 }
-for (const [name, checkpoint] of Object.entries(networks)) {
+for (const name of PACKAGES) {
+  const path = `${fixtures}../packages/${name}`;
+  const normalisation = { kind: "image" } as const;
+  networks[`package ${name}`] = (await importNetwork(path, { normalisation })).checkpoint;
+}
+for (const [name, checkpoint] of Object.entries(networks).filter(([name]) => isWanted(name))) {
   const bytes = encodeSafetensors(checkpoint);
   const weightsIn = { location: "weights.safetensors", bytes };
   writeFileSync(join(folder, weightsIn.location), bytes);

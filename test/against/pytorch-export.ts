@@ -13,6 +13,7 @@ import { readNpy, writeNpy } from "../../src/formats/npy.js";
 import { exportPytorch, importPytorch } from "../../src/interchange/index.js";
 import { createModel } from "../../src/model/architectures.js";
 import type { Fields } from "../../src/model/model.js";
+import { importNetwork } from "../../src/node/import-network.js";
 import { openDevice } from "../../src/node/open-device.js";
 import { createPredictor } from "../../src/predict/predict.js";
 import { decodeSafetensors } from "../../src/train/checkpoint-file.js";
@@ -38,6 +39,8 @@ const folder = mkdtempSync(join(tmpdir(), "micrograph-exported-"));
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 /** Networks of other programs, which keep the names of their weights. */
 const FOREIGN = ["nuclei", "milesial", "milesial-bilinear", "brain", "torch-em", "nnunet"];
+/** Packages of the zoo whose axes are moved, and whose maps are resized. */
+const PACKAGES = ["star", "volume"];
 const foreign = (name: string) => {
   const file = readFileSync(`${tests}fixtures/networks/${name}.pt`);
   return importPytorch(file, { name, norms: name === "milesial" ? "trained" : "frozen" })
@@ -75,12 +78,20 @@ function checkpointOf(name: string): Checkpoint {
   return { ...checkpoint, metadata: { ...checkpoint.metadata, normalisation } };
 }
 function networkOf(name: string): Checkpoint {
+  const read = packages.get(name);
+  if (read) return read;
   if (FOREIGN.includes(name)) return foreign(name);
   return name.startsWith("own ")
     ? ownModel(name.slice(4) as ExportedName)
     : scattered(name as ExportedName);
 }
-const names = [...EXPORTED, ...FOREIGN, ...OWN].filter(
+const packages = new Map<string, Checkpoint>();
+for (const name of PACKAGES) {
+  const normalisation = { kind: "image" } as const;
+  const read = await importNetwork(`${tests}fixtures/packages/${name}`, { normalisation });
+  packages.set(name, read.checkpoint);
+}
+const names = [...EXPORTED, ...FOREIGN, ...PACKAGES, ...OWN].filter(
   (name) => wanted.length === 0 || wanted.includes(name),
 );
 const at = (name: string, file: string) => join(folder, name, file);
@@ -119,8 +130,8 @@ for (const name of names) {
     logits: mapsOff(await logitsOf(device, checkpoint), logits),
     "after a step": mapsOff(await logitsOf(device, trained), numbers(name, "after.npy")),
   };
-  // What its norms or its layers see of a tile depends on the tile.
-  if (!/instance|group|deep|torch-em|nnunet|bilinear|corners/.test(name)) {
+  // What its norms or its layers see of a tile depends on the tile; star says a smaller halo than its layers see.
+  if (!/star|instance|group|deep|torch-em|nnunet|bilinear|corners/.test(name)) {
     const predictor = await createPredictor(device, checkpoint);
     const { channels } = predictor;
     const image = { ...SIDES, channels, data: imageOf(channels) };

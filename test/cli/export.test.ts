@@ -1,4 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { readZip } from "../../src/formats/zip.js";
@@ -82,6 +83,23 @@ test("export to PyTorch writes a folder or a zip file with a module and its weig
     const { stderr } = await run("-o", "file/module");
     assert.match(stderr, /^micrograph: [^\n]* cannot be created: [^\n]*\n$/);
     assert.equal((await readdir(".")).sort(), ["file", "module", "module.zip", "net.safetensors"]);
+  });
+});
+
+test("the folder of a package is exported like a file, and what has no form is refused before anything is written", async () => {
+  // Relative to dist/test/cli, where this file runs.
+  const packages = fileURLToPath(new URL("../../../test/fixtures/packages/", import.meta.url));
+  await inFolder(async () => {
+    const run = (name: string, ...more: string[]) =>
+      runCli(["export", "--checkpoint", `${packages}${name}`, ...more]);
+    const { stdout } = await run("star", "-o", "star.onnx");
+    assert.match(stdout, "star.onnx: images [N, 1, H, W] whose sides are multiples of 2");
+    const { stderr } = await run("plane", "--to", "pytorch", "-o", "plane");
+    assert.match(
+      stderr,
+      /^micrograph: [^\n]*plane: cannot be written as a module of PyTorch: [^\n]*Gather is not written[^\n]*\n$/,
+    );
+    assert.equal(await readdir("."), ["star.onnx"]);
   });
 });
 

@@ -4,15 +4,22 @@ import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Tensor } from "../../src/graph/tensor.js";
-import { exportPytorch, importPytorch, onnxNetwork } from "../../src/interchange/index.js";
+import {
+  exportPytorch,
+  importOnnx,
+  importPytorch,
+  onnxNetwork,
+} from "../../src/interchange/index.js";
 import { createModel } from "../../src/model/architectures.js";
 import type { Model } from "../../src/model/model.js";
 import { softplus } from "../../src/operations.js";
 import { decodeSafetensors } from "../../src/train/checkpoint-file.js";
 import type { Checkpoint } from "../../src/train/training-types.js";
 import { testDevice } from "../device.js";
-import { messageOf } from "../errors.js";
+import { messageOf, rejectionOf } from "../errors.js";
 import { logitsOf, STORED, scattered, shareOff } from "./exported-network.js";
+import { type ModelGiven, onnxBytes } from "./onnx-bytes.js";
+import { floats } from "./small-onnx.js";
 import { untrained } from "./untrained.js";
 
 // Relative to dist/test/interchange, where this file runs.
@@ -77,6 +84,36 @@ test("a network that came as a file is a graph whose weights keep their names", 
   const { files } = exportPytorch(checkpoint);
   const read = decodeSafetensors(files[1].bytes, "network.safetensors", { models: [onnxNetwork] });
   assert.equal(read.tensors.get("outc.conv.weight"), checkpoint.tensors.get("outc.conv.weight"));
+});
+
+test("constants of an imported graph keep their axes, and an operator without a form is named", async () => {
+  const constant = (name: string, dims: readonly number[], values: readonly number[]) => {
+    return { op: "Constant", inputs: [], outputs: [name], attributes: { value: { dims, values } } };
+  };
+  const sizes = { kernel_shape: [3, 3], pads: [1, 1, 1, 1] };
+  const textWith = async (op: string) => {
+    const model = {
+      inputs: [["image", ["N", 1, "H", "W"]]],
+      outputs: ["out"],
+      nodes: [
+        { op: "Conv", inputs: ["image", "w"], outputs: ["y"], attributes: sizes },
+        constant("scale", [1, 2, 1, 1], [2, 3]),
+        constant("most", [], [6]),
+        { op: "Mul", inputs: ["y", "scale"], outputs: ["z"] },
+        { op, inputs: ["z"], outputs: ["moved"] },
+        { op: "Clip", inputs: ["moved", "", "most"], outputs: ["out"] },
+      ],
+      initializers: { w: floats([2, 1, 3, 3], 1) },
+    } satisfies ModelGiven;
+    return textOf((await importOnnx(onnxBytes(model), { name: "a.onnx" })).checkpoint);
+  };
+  const text = await textWith("Exp");
+  assert.match(text, " * x.new_tensor([2, 3]).reshape(1, 2, 1, 1)");
+  assert.match(text, /torch\.clamp\(t\d, max=6\)/);
+  assert.match(
+    await rejectionOf(textWith("Sin")),
+    "moved: the operator Sin is not written for PyTorch",
+  );
 });
 
 test("a model of one's own is a graph too, and an op without a form in PyTorch is refused by its name", () => {

@@ -156,10 +156,13 @@ async function writePytorchFiles(checkpoint: Checkpoint, output: string): Promis
   const { files } = await exported(() => exportPytorch(checkpoint));
   await writeExported(output, files);
   const names = files.map((file) => file.path);
+  const run = /\.zip$/i.test(output)
+    ? "unpack it, then python network.py"
+    : `python ${output}/network.py`;
   return {
     lines: [
       `${output}: ${names.join(" and ")}`,
-      `Predict: python ${output}/network.py image.npy probabilities.npy, for an image [C, H, W] of values from 0 to 1`,
+      `Predict: ${run} image.npy probabilities.npy, for an image [C, H, W] of values from 0 to 1`,
     ],
     values: { files: names },
   };

@@ -75,18 +75,14 @@ function moduleOf(model: Model): {
   if (!graph) {
     const w = nodeWriter();
     const output = writeNetwork(model, "image", w);
-    const constants = new Map([...w.constants].map(([name, { data }]) => [name, data]));
+    const constants = new Map(
+      [...w.constants].map(([name, { dims, data }]) => [name, { dims, values: Array.from(data) }]),
+    );
     const own = { nodes: w.nodes, input: "image", output, constants, parameters: list };
     return { classes: graphModule({ ...own, isTrained: true }), activation };
   }
-  const constants = new Map(
-    Object.entries(graph.constants).map(([name, { values }]) => [name, values]),
-  );
-  const classes = graphModule({
-    ...graph,
-    constants,
-    parameters: list,
-    isTrained: norms === "trained",
-  });
+  const constants = new Map(Object.entries(graph.constants));
+  const isTrained = norms === "trained";
+  const classes = graphModule({ ...graph, constants, parameters: list, isTrained });
   return { classes, activation: end === "sigmoid" ? "torch.sigmoid(maps)" : activation };
 }

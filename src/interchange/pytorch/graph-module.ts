@@ -2,6 +2,7 @@
 // one's own. Weights keep their names.
 
 import type { Parameter } from "../../model/parameters.js";
+import type { Known } from "../onnx/known-values.js";
 import { type GraphNode, type Values, writeOperator } from "./python-operators.js";
 
 /** A network as a graph. */
@@ -10,7 +11,7 @@ export interface PythonGraph {
   /** Name of the image, and of the maps. */
   readonly input: string;
   readonly output: string;
-  readonly constants: ReadonlyMap<string, ArrayLike<number>>;
+  readonly constants: ReadonlyMap<string, Known>;
   readonly parameters: readonly Parameter[];
   /** Whether training moves the running averages of batch norms on. */
   readonly isTrained: boolean;
@@ -32,12 +33,11 @@ export function graphModule(graph: PythonGraph): string[] {
     tensor(name) {
       const known = names.get(name);
       if (known !== undefined) return known;
-      const list = constants.get(name);
-      if (list)
-        return list.length === 1 ? `${list[0]}` : `x.new_tensor([${Array.from(list).join(", ")}])`;
+      const constant = constants.get(name);
+      if (constant) return constantOf(constant);
       throw new Error(`${name} is not computed before it is read`);
     },
-    numbers: (name) => constants.get(name),
+    numbers: (name) => constants.get(name)?.values,
     isTrained,
   };
   const lines = nodes.flatMap((node, i) => {
@@ -74,4 +74,11 @@ export function graphModule(graph: PythonGraph): string[] {
     ...lines,
     `        return ${values.tensor(output)}`,
   ];
+}
+
+/** A constant as a number, or as a tensor on the device of the image. */
+function constantOf({ dims, values }: Known): string {
+  if (values.length === 1) return `${values[0]}`;
+  const tensor = `x.new_tensor([${values.join(", ")}])`;
+  return dims.length < 2 ? tensor : `${tensor}.reshape(${dims.join(", ")})`;
 }

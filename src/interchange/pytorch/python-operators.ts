@@ -168,6 +168,39 @@ const pad: Write = (node, { tensor, numbers }) => {
   return `F.pad(${tensor(node.inputs[0])}, (${left}, ${right}, ${top}, ${bottom}), "${word}")`;
 };
 
+/** Axes are an attribute or, in later opsets, a constant. */
+function axesOf(node: GraphNode, { numbers }: Values): number[] {
+  const axes = list(node, "axes") ?? numbers(node.inputs[1] ?? "");
+  if (!axes) throw refuse(`${node.operator} without known axes`);
+  return Array.from(axes);
+}
+
+const clip: Write = (node, { tensor, numbers }) => {
+  const limit = (i: number, name: string) => {
+    const given = node.inputs[i] ? numbers(node.inputs[i])?.[0] : number(node, name, Number.NaN);
+    if (given === undefined) throw refuse("a limit that is computed");
+    return Number.isNaN(given) ? undefined : `${given}`;
+  };
+  return `torch.clamp(${tensor(node.inputs[0])}${options({ min: limit(1, "min"), max: limit(2, "max") })})`;
+};
+
+const transpose: Write = (node, { tensor }) => {
+  const order = list(node, "perm");
+  if (!order) throw refuse("a transposition without an order");
+  return `${tensor(node.inputs[0])}.permute(${order.join(", ")})`;
+};
+
+/** Adds axes of one element, the first one first, or takes them away, the farthest first. */
+const onAxes =
+  (method: "squeeze" | "unsqueeze"): Write =>
+  (node, values) => {
+    const axes = axesOf(node, values);
+    if (axes.length > 1 && axes.some((axis) => axis < 0)) throw refuse("axes from the end");
+    axes.sort((a, b) => (method === "squeeze" ? b - a : a - b));
+    const steps = axes.map((axis) => `.${method}(${axis})`);
+    return `${values.tensor(node.inputs[0])}${steps.join("")}`;
+  };
+
 const plain =
   (begin: string, end = ")"): Write =>
   ({ inputs }, { tensor }) =>
@@ -178,9 +211,11 @@ const between =
     `${tensor(a)} ${sign} ${tensor(b)}`;
 
 const OPERATORS: Readonly<Record<string, Write>> = {
+  Abs: plain("torch.abs("),
   Add: between("+"),
   AveragePool: pool("avg_pool2d", ""),
   BatchNormalization: batchNorm,
+  Clip: clip,
   Concat: (node, { tensor }) =>
     `torch.cat([${node.inputs.map(tensor).join(", ")}], ${number(node, "axis", 1)})`,
   Conv: conv,
@@ -188,13 +223,16 @@ const OPERATORS: Readonly<Record<string, Write>> = {
   Div: between("/"),
   Dropout: plain("", ""),
   Elu: (node, { tensor }) => `F.elu(${tensor(node.inputs[0])}, ${number(node, "alpha", 1)})`,
+  Exp: plain("torch.exp("),
   GroupNormalization: groupNorm,
   Identity: plain("", ""),
   InstanceNormalization: instanceNorm,
   LeakyRelu: (node, { tensor }) =>
     `F.leaky_relu(${tensor(node.inputs[0])}, ${number(node, "alpha", 0.01)})`,
+  Log: plain("torch.log("),
   MaxPool: pool("max_pool2d", ', value=float("-inf")'),
   Mul: between("*"),
+  Neg: plain("torch.neg("),
   Pad: pad,
   Relu: plain("F.relu("),
   Reshape: reshape,
@@ -204,8 +242,13 @@ const OPERATORS: Readonly<Record<string, Write>> = {
   Slice: slice,
   Softmax: (node, { tensor }) =>
     `F.softmax(${tensor(node.inputs[0])}, ${number(node, "axis", -1)})`,
+  Softplus: plain("F.softplus("),
+  Sqrt: plain("torch.sqrt("),
+  Squeeze: onAxes("squeeze"),
   Sub: between("-"),
   Tanh: plain("torch.tanh("),
+  Transpose: transpose,
+  Unsqueeze: onAxes("unsqueeze"),
   Upsample: resize,
 };
 
