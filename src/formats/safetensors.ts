@@ -50,8 +50,10 @@ export interface SafetensorsFile {
 }
 
 const LENGTH_BYTES = 8;
-/** The limit of the reference implementation; a longer header is not a safetensors file. */
-const MAX_HEADER_BYTES = 100_000_000;
+/** The reference implementation allows 100 MB; headers of networks have a few kB, of graphs a few MB. */
+const MAX_HEADER_BYTES = 20_000_000;
+/** More tensors are no network. */
+const MOST_TENSORS = 20_000;
 
 interface HeaderEntry {
   readonly dtype: SafetensorsDtype;
@@ -208,13 +210,16 @@ function readHeaderLength(bytes: Uint8Array, fileName: string, kind: string): nu
 }
 
 function parseHeader(bytes: Uint8Array, fileName: string): Record<string, unknown> {
+  let header: unknown;
   try {
-    const header = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    if (isRecord(header)) return header;
+    header = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
     // reported below, in our words instead of the JSON parser's
   }
-  throw new Error(`${fileName}: damaged: its header is not a JSON object`);
+  if (!isRecord(header)) throw new Error(`${fileName}: damaged: its header is not a JSON object`);
+  const count = Object.keys(header).length;
+  if (count <= MOST_TENSORS) return header;
+  throw new Error(`${fileName}: it has ${count} tensors, expected ${MOST_TENSORS} at most`);
 }
 
 /** Checks every entry, and that together they cover the data exactly once. */
@@ -230,7 +235,7 @@ function checkLayout(
   ]);
   // Of those that begin at the same byte, empty ones come first.
   layout.sort(([, { data_offsets: a }], [, { data_offsets: b }]) => a[0] - b[0] || a[1] - b[1]);
-  const announced = Math.max(0, ...layout.map(([, entry]) => entry.data_offsets[1]));
+  const announced = layout.reduce((most, [, entry]) => Math.max(most, entry.data_offsets[1]), 0);
   if (announced > dataBytes) {
     throw new Error(
       `${fileName}: truncated: its tensors take ${announced} bytes, ` +

@@ -31,11 +31,18 @@ export function writeZip(
 /** A file takes at least so many bytes in the list at the archive's end. */
 const ENTRY_BYTES = 46;
 
+/**
+ * Files of images and weights get a few times smaller, and zeros a thousand times: an archive may unpack to this many
+ * bytes, and to this many for each byte of its own.
+ */
+const MOST_OF_ALL = 2 ** 25;
+const MOST_PER_BYTE = 16;
+
 /** What a zip archive may take. */
 export interface UnzipOptions {
   /** Which files are unpacked; by default all. */
   isWanted?(path: string): boolean;
-  /** What they may unpack to together; no limit by default. */
+  /** What they may unpack to together; by default 32 MiB and 16 times the archive's size. */
   readonly mostBytes?: number | undefined;
 }
 
@@ -46,8 +53,9 @@ export interface UnzipOptions {
 export function readZip(
   bytes: Uint8Array,
   fileName: string,
-  { isWanted = () => true, mostBytes = Infinity }: UnzipOptions = {},
+  { isWanted = () => true, mostBytes: most = Infinity }: UnzipOptions = {},
 ): Record<string, Uint8Array> {
+  const mostBytes = Math.min(most, MOST_OF_ALL + MOST_PER_BYTE * bytes.length);
   let total = 0;
   let entries = 0;
   try {
@@ -64,7 +72,9 @@ export function readZip(
     });
   } catch (error) {
     if (total > mostBytes) {
-      throw new Error(`${fileName}: its files unpack to over ${mostBytes} bytes, expected less`);
+      throw new Error(
+        `${fileName}: its files of ${bytes.length} bytes unpack to over ${mostBytes}, expected less`,
+      );
     }
     throw new Error(
       `${fileName}: it is not a zip file (${error instanceof Error ? error.message : error})`,

@@ -7,7 +7,7 @@ import type { Tensor } from "../graph/tensor.js";
 import { layOut, type ParameterLayout, parameterTensors } from "../model/parameters.js";
 import type { Checkpoint, CheckpointTensor } from "../train/training-types.js";
 import type { OnnxActivation } from "./onnx/graph-of-model.js";
-import { buildOnnx, type OnnxGraph } from "./onnx/onnx-graph.js";
+import { type Budget, buildOnnx, type OnnxGraph } from "./onnx/onnx-graph.js";
 import { type OnnxConfig, onnxNetwork } from "./onnx/onnx-network.js";
 import { enlargement, sizesOf, withEnlargement } from "./onnx/onnx-sizes.js";
 
@@ -69,10 +69,12 @@ export function graphCheckpoint(file: GraphFile, options: ImportOptions): Import
   checkWord(`${name}: norms`, norms, ["frozen", "trained"]);
   const tensors = graphTensors(file);
   const parameters = parameterTensors(layoutOf(file.graph));
-  const factor = enlargement((x) => buildOnnx(file.graph, x, parameters), channels, file.side);
+  const buildOf = (graph: OnnxGraph) => (x: Tensor, budget: Budget) =>
+    buildOnnx(graph, x, parameters, undefined, budget);
+  const factor = enlargement(buildOf(file.graph), channels, file.side);
   const graph = withEnlargement(file.graph, factor);
   const { maps, smallest, gridStep } = named(name, () =>
-    sizesOf((x: Tensor) => buildOnnx(graph, x, parameters), channels, file.side),
+    sizesOf(buildOf(graph), channels, file.side),
   );
   const usual: OnnxActivation = maps === 1 ? "sigmoid" : "softmax";
   const activation = endsWith ?? options.activation ?? usual;

@@ -57,6 +57,7 @@ export type {
   PackageTolerance,
 } from "./bioimageio/read-description.js";
 export { type OutputTest, type PackageTest, testPackage } from "./bioimageio/test-package.js";
+export { decodeImported } from "./decode-imported.js";
 export type { ExportedFile } from "./exported-file.js";
 export type { ImportedNetwork, ImportOptions } from "./graph-checkpoint.js";
 export { type ImportFileOptions, importFile } from "./import-file.js";

@@ -26,8 +26,8 @@ export async function loadCheckpoint(
   if (isForeignNetwork(path)) return (await importNetwork(path)).checkpoint;
   const bytes = await readFileOrExplain(startingNetworkFile(path) ?? path, "checkpoint");
   if (architectureOf(bytes) !== "onnx") return decodeSafetensors(bytes, path, { models });
-  const { onnxNetwork } = await import("../interchange/onnx/onnx-network.js");
-  return decodeSafetensors(bytes, path, { models: [...(models ?? []), onnxNetwork] });
+  const { decodeImported } = await import("../interchange/decode-imported.js");
+  return decodeImported(bytes, path, models);
 }
 
 /**

@@ -1,6 +1,7 @@
 // Network files of other programs, with the files next to them.
 
-import { basename, dirname, isAbsolute, join, normalize } from "node:path";
+import { realpath } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, normalize, relative } from "node:path";
 import type { ByteSource } from "../formats/byte-source.js";
 import type { OnnxExternal } from "../formats/onnx/onnx-types.js";
 import {
@@ -52,6 +53,7 @@ async function readRange(
     );
   }
   const source = await openOrExplain(model, join(dirname(model), inside));
+  await checkLinks(model, location);
   const end = length === undefined ? source.size : offset + length;
   if (end > source.size || offset > end) {
     throw new Error(
@@ -59,6 +61,19 @@ async function readRange(
     );
   }
   return await source.read(offset, end);
+}
+
+/**
+ * Throws if a file is outside of the model's folder by a link. Caches of downloads have links at the model and its weights,
+ * to files in one folder.
+ */
+async function checkLinks(model: string, location: string): Promise<void> {
+  const folders = [await realpath(dirname(model)), dirname(await realpath(model))];
+  const there = await realpath(join(dirname(model), location));
+  if (folders.some((folder) => !relative(folder, there).startsWith(".."))) return;
+  throw new Error(
+    `${model}: its weights ${location} are a link to ${there}, expected a file in the folder of the model`,
+  );
 }
 
 async function openOrExplain(model: string, path: string): Promise<ByteSource> {

@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { dataKinds } from "./data.js";
+import { hostileKinds } from "./hostile/kinds.js";
 import { imageKinds } from "./images.js";
 import type { FuzzKind } from "./kind.js";
 import { labelKinds } from "./labels.js";
@@ -16,6 +17,7 @@ const MOST_BYTES_PER_PIXEL = 16;
 export const fuzzKinds = (): readonly FuzzKind[] => [
   ...imageKinds,
   ...networkKinds,
+  ...hostileKinds,
   ...dataKinds(),
   ...labelKinds,
   ...outlineKinds,

@@ -52,7 +52,7 @@ test("a pickle that calls a function is refused by the function's name, and call
   );
   const message = messageOf(() => importPytorch(system, { name: "evil.pt" }));
   assert.match(message, "evil.pt: ");
-  assert.match(message, /dictionary of w|it calls os\.system/);
+  assert.match(message, /in Python it would run os\.system/);
   const nested = archive(
     [0x80, 2],
     "}",

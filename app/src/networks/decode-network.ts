@@ -5,8 +5,8 @@ import { architectureOf, type Checkpoint, decodeSafetensors } from "../../../src
 /** Errors name the file: damaged, or of another program. */
 export async function decodeNetwork(bytes: Uint8Array, fileName: string): Promise<Checkpoint> {
   if (!isImported(bytes)) return decodeSafetensors(bytes, fileName);
-  const { onnxNetwork } = await import("../../../src/interchange/index.js");
-  return decodeSafetensors(bytes, fileName, { models: [onnxNetwork] });
+  const { decodeImported } = await import("../../../src/interchange/index.js");
+  return decodeImported(bytes, fileName);
 }
 
 /** Whether the network of a checkpoint's file came from another program. */

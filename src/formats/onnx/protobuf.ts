@@ -42,6 +42,11 @@ function lengthOf(wire: number, bytes: Uint8Array, place: { at: number }): numbe
 
 /** An integer of up to 64 bits, 7 bits a byte, the lowest first. */
 function readVarint(bytes: Uint8Array, place: { at: number }): bigint {
+  const first = bytes[place.at];
+  if (first < 128) {
+    place.at++;
+    return BigInt(first);
+  }
   let value = 0n;
   for (let shift = 0n; shift < 70n; shift += 7n) {
     if (place.at >= bytes.length) throw new DamagedMessage("it ends within a number");

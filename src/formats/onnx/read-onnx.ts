@@ -22,7 +22,7 @@ import {
 } from "./protobuf.js";
 
 /** More nodes are not a network that runs here. */
-const MOST_NODES = 20_000;
+export const MOST_NODES = 20_000;
 
 /**
  * Reads a model. Throws one line with the name of the file for bytes that are no ONNX model, and for one with

@@ -1,5 +1,9 @@
 // The numbers and texts of a pickle's instructions, little-endian, with every length checked.
 
+/** The most bytes of an integer: the longest that PyTorch writes has 10. */
+const LONGEST_INTEGER = 255;
+const UTF8 = new TextDecoder();
+
 /** Bytes that are read one after the other. */
 export class PickleBytes {
   /** The position of the next byte. */
@@ -38,6 +42,7 @@ export class PickleBytes {
 
   /** An integer of any length, in two's complement; rounded to a number. */
   long(count: number): number {
+    if (count > LONGEST_INTEGER) throw this.#damaged(`it has an integer of ${count} bytes`);
     const bytes = this.take(count);
     let value = 0n;
     for (let i = count - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i]);
@@ -52,7 +57,7 @@ export class PickleBytes {
 
   /** The next bytes as UTF-8. */
   text(count: number): string {
-    return new TextDecoder().decode(this.take(count));
+    return UTF8.decode(this.take(count));
   }
 
   /** The text up to the next line break. */

@@ -2,6 +2,7 @@
 // builds numbers, texts, lists and dictionaries. A call of a function becomes a record of what was to be called;
 // the reader of a format knows a few of them and refuses the others by name.
 
+import { shownText } from "../../arguments/shown.js";
 import { PickleBytes } from "./pickle-bytes.js";
 
 /** A name of a module that the pickle mentions: "torch._utils _rebuild_tensor_v2". */
@@ -41,8 +42,15 @@ export type PickleValue =
 /** Thrown for bytes that are no pickle, or one that does more than hold values. */
 export class DamagedPickle extends Error {}
 
-/** The most values on the stack or remembered. */
-const MOST_VALUES = 5_000_000;
+/** The most values of a pickle, and on its stack or remembered. */
+const MOST_VALUES = 500_000;
+
+/**
+ * Functions that run programs, open files or ask servers when Python reads a pickle that calls them. Nothing is called
+ * here: a file that would is refused as a whole, also where the weights do not need the result.
+ */
+const RUNS =
+  /^((os|posix|nt|sys|subprocess|runpy|pty|socket|shutil|commands|code|codeop|ctypes|webbrowser|pdb|bdb|timeit|cProfile|profile|pip|importlib|multiprocessing|asyncio|marshal|pickle|_pickle|dill|cloudpickle|operator|urllib|http|requests)(\.\S+)? |torch\.(hub|serialization)|torch load$|(builtins|__builtin__) (?!(set|frozenset|bytearray|complex|slice|range|list|dict|tuple|int|float|bool|str|object)$))/;
 
 /** A pickle and the position after it. */
 export interface ReadPickle {
@@ -57,8 +65,11 @@ export function readPickle(bytes: Uint8Array, start = 0): ReadPickle {
   const source = new PickleBytes(bytes, start, (what) => new DamagedPickle(what));
   const stack: (PickleValue | typeof MARK)[] = [];
   const memo = new Map<number, PickleValue>();
-  const push = (value: PickleValue) => {
-    if (stack.length + memo.size > MOST_VALUES) throw new DamagedPickle("it holds too many values");
+  let values = 0;
+  const push = (value: PickleValue | typeof MARK) => {
+    if (++values > MOST_VALUES) {
+      throw new DamagedPickle(`it has over ${MOST_VALUES} values, expected weights only`);
+    }
     stack.push(value);
   };
   const pop = (): PickleValue => {
@@ -94,7 +105,11 @@ export function readPickle(bytes: Uint8Array, start = 0): ReadPickle {
   };
   const call = (args: PickleValue, callee: PickleValue) => {
     if (!(callee instanceof PickleName)) throw new DamagedPickle("it calls what is no name");
-    if (!Array.isArray(args)) throw new DamagedPickle(`it calls ${callee.name} without arguments`);
+    const called = shownText(callee.name.replace(" ", "."));
+    if (RUNS.test(callee.name)) {
+      throw new DamagedPickle(`in Python it would run ${called}, and nothing is executed here`);
+    }
+    if (!Array.isArray(args)) throw new DamagedPickle(`it calls ${called} without arguments`);
     // An ordered dictionary is a dictionary.
     if (callee.name === "collections OrderedDict" && args.length === 0) return new Map();
     return { callee, args };
@@ -106,7 +121,7 @@ export function readPickle(bytes: Uint8Array, start = 0): ReadPickle {
     push(value);
   };
   const steps: Readonly<Record<number, () => void>> = {
-    40: () => void stack.push(MARK), // (
+    40: () => push(MARK), // (
     41: () => push([]), // )
     48: () => void pop(), // 0
     49: () => void toMark(), // 1

@@ -1,6 +1,7 @@
 // Weights of PyTorch: files of torch.save (zip files since 1.6, and older ones) and TorchScript archives. Only
 // tensors and the containers around them are read; nothing is executed.
 
+import { shownText } from "../../arguments/shown.js";
 import { brainFloat, halfFloat } from "../half-float.js";
 import { readZip } from "../zip.js";
 import {
@@ -64,11 +65,11 @@ type Storage = (key: string, type: string) => Uint8Array;
 export function readPytorch(bytes: Uint8Array, fileName: string): Map<string, PytorchTensor> {
   try {
     const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
-    const { value, storage } = isZip ? fromZip(bytes, fileName) : fromOld(bytes);
-    const tensors = new Map<string, PytorchTensor>();
-    collect(weightsIn(value), "", storage, tensors, 0);
-    if (tensors.size === 0) throw new DamagedPickle("it holds no tensors");
-    return withoutPrefix(tensors, "module.");
+    const { value, storage, size } = isZip ? fromZip(bytes, fileName) : fromOld(bytes);
+    const found: Found = { tensors: new Map(), storage, left: MOST_OFTEN * size, visits: 0 };
+    collect(weightsIn(value), "", found, 0);
+    if (found.tensors.size === 0) throw new DamagedPickle("it holds no tensors");
+    return withoutPrefix(found.tensors, "module.");
   } catch (error) {
     if (!(error instanceof DamagedPickle)) throw error;
     throw new Error(`${fileName}: not weights of PyTorch, or damaged: ${error.message}`);
@@ -78,6 +79,22 @@ export function readPytorch(bytes: Uint8Array, fileName: string): Map<string, Py
 interface Content {
   readonly value: PickleValue;
   readonly storage: Storage;
+  /** Bytes of all storages. */
+  readonly size: number;
+}
+
+/** Tensors may share a storage, as tied weights do: together they take at most so many times its bytes. */
+const MOST_OFTEN = 4;
+/** More values in dictionaries, each time that one is reached, are no network. */
+const MOST_VISITS = 100_000;
+
+/** What was found of a network, and what may still be. */
+interface Found {
+  readonly tensors: Map<string, PytorchTensor>;
+  readonly storage: Storage;
+  /** Bytes of storages that tensors may still take. */
+  left: number;
+  visits: number;
 }
 
 function fromZip(bytes: Uint8Array, fileName: string): Content {
@@ -96,7 +113,8 @@ function fromZip(bytes: Uint8Array, fileName: string): Content {
     if (found) return found;
     throw new DamagedPickle(`the archive has no data/${key}`);
   };
-  return { value, storage };
+  const size = Object.values(files).reduce((sum, { length }) => sum + length, 0);
+  return { value, storage, size };
 }
 
 /** The number that begins files of torch.save before 1.6. */
@@ -115,7 +133,7 @@ function fromOld(bytes: Uint8Array): Content {
   const places = new Map<string, Uint8Array>();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = keys.end;
-  for (const key of keys.value.map(String)) {
+  for (const key of keys.value.map(keyOf)) {
     if (at + 8 > bytes.length) throw new DamagedPickle(`storage ${key} is cut`);
     const count = Number(view.getBigInt64(at, true));
     const size = STORAGES[types.get(key) ?? ""]?.[0];
@@ -132,7 +150,7 @@ function fromOld(bytes: Uint8Array): Content {
     if (found) return found;
     throw new DamagedPickle(`it has no storage ${key}`);
   };
-  return { value: content.value, storage };
+  return { value: content.value, storage, size: bytes.length };
 }
 
 /** The types of the storages that a value mentions, by key. */
@@ -144,9 +162,9 @@ function storageTypes(value: PickleValue): Map<string, string> {
     const one = open.pop() as PickleValue;
     if (typeof one !== "object" || one === null || seen.has(one)) continue;
     seen.add(one);
-    if (Array.isArray(one)) open.push(...one);
-    else if (one instanceof Map) open.push(...one.values());
-    else if (isCall(one)) open.push(...one.args, one.state ?? null);
+    if (Array.isArray(one)) for (const item of one) open.push(item);
+    else if (one instanceof Map) for (const item of one.values()) open.push(item);
+    else if (isCall(one)) open.push([...one.args], one.state ?? null);
     else if ("persistent" in one) {
       const { key, type } = storageOf(one);
       types.set(key, type);
@@ -167,10 +185,13 @@ function weightsIn(value: PickleValue, depth = 0): PickleValue {
   const wrapper = WRAPPERS.find((key) => isWeights(value.get(key)));
   if (wrapper !== undefined) return weightsIn(value.get(wrapper) as PickleValue, depth + 1);
   if ([...value.values()].some(isTensor)) return value;
-  const isOther = (key: PickleValue) => /optim|sched|scaler|config|args/i.test(String(key));
+  const isOther = (key: PickleValue) => /optim|sched|scaler|config|args/i.test(keyOf(key));
   const inside = [...value].filter(([key, one]) => one instanceof Map && !isOther(key));
   if (inside.length === 1) return weightsIn(inside[0][1], depth + 1);
-  const keys = [...value.keys()].slice(0, 10).map(String).join(", ");
+  const keys = [...value.keys()]
+    .slice(0, 10)
+    .map((key) => shownText(keyOf(key)))
+    .join(", ");
   throw new DamagedPickle(
     `it is a dictionary of ${keys || "nothing"}, expected weights by name, or ${WRAPPERS.join(", ")} with them`,
   );
@@ -186,24 +207,27 @@ const LISTS = /^torch\.jit\._pickle (build_\w*list|restore_type_tag)$/;
 /** More modules inside each other are no network. */
 const DEEPEST = 100;
 
+/** The text of a dictionary's key. Lists of lists, whose text may have no end, are none. */
+function keyOf(key: PickleValue): string {
+  if (typeof key === "string" || typeof key === "number") return String(key);
+  throw new DamagedPickle("a key of a dictionary is neither a text nor a number");
+}
+
 /** Adds the tensors of a value under names with dots. Throws for what is no container. */
-function collect(
-  value: PickleValue,
-  name: string,
-  storage: Storage,
-  tensors: Map<string, PytorchTensor>,
-  depth: number,
-): void {
-  if (depth > DEEPEST) throw new DamagedPickle(`${name} is too deep`);
-  const inside = (key: PickleValue) => (name === "" ? String(key) : `${name}.${key}`);
+function collect(value: PickleValue, name: string, found: Found, depth: number): void {
+  if (depth > DEEPEST) throw new DamagedPickle(`${shownText(name)} is too deep`);
+  if (++found.visits > MOST_VISITS) {
+    throw new DamagedPickle(`its dictionaries hold over ${MOST_VISITS} values, expected weights`);
+  }
+  const inside = (key: PickleValue) => (name === "" ? keyOf(key) : `${name}.${keyOf(key)}`);
   if (value instanceof Map) {
-    for (const [key, one] of value) collect(one, inside(key), storage, tensors, depth + 1);
+    for (const [key, one] of value) collect(one, inside(key), found, depth + 1);
   } else if (isCall(value)) {
-    if (isTensor(value)) tensors.set(name, tensorOf(name, value, storage));
+    if (isTensor(value)) found.tensors.set(name, tensorOf(shownText(name), value, found));
     else if (value.callee.name.startsWith("__torch__.")) {
-      collect(value.state ?? null, name, storage, tensors, depth + 1);
+      collect(value.state ?? null, name, found, depth + 1);
     } else if (!LISTS.test(value.callee.name)) {
-      const what = value.callee.name.replace(" ", ".");
+      const what = shownText(value.callee.name.replace(" ", "."));
       throw new DamagedPickle(
         `it calls ${what}, which a Python program defines: nothing is executed. Save the weights only, by torch.save(model.state_dict(), ...)`,
       );
@@ -212,10 +236,10 @@ function collect(
 }
 
 /** A tensor from the arguments of PyTorch's functions that rebuild one. */
-function tensorOf(name: string, { callee, args }: PickleCall, storage: Storage): PytorchTensor {
+function tensorOf(name: string, { callee, args }: PickleCall, found: Found): PytorchTensor {
   const [first, offset, shape, strides] = args;
   if (callee.name.includes("parameter")) {
-    if (isCall(first) && isTensor(first)) return tensorOf(name, first, storage);
+    if (isCall(first) && isTensor(first)) return tensorOf(name, first, found);
     throw new DamagedPickle(`the parameter ${name} has no tensor`);
   }
   const isSizes = (value: PickleValue | undefined): value is number[] =>
@@ -226,14 +250,20 @@ function tensorOf(name: string, { callee, args }: PickleCall, storage: Storage):
     throw new DamagedPickle(`the tensor ${name} has no sizes`);
   }
   const { key, type } = storageOf(first);
-  const known = STORAGES[type];
+  const known = Object.hasOwn(STORAGES, type) && STORAGES[type];
   if (!known) throw new DamagedPickle(`the tensor ${name} has elements of ${type}`);
   const [size, read] = known;
-  const bytes = storage(key, type);
+  const bytes = found.storage(key, type);
   const count = shape.reduce((product, one) => product * one, 1);
   const last = shape.reduce((sum, one, axis) => sum + (one - 1) * strides[axis], offset);
   if (count > 0 && !((last + 1) * size <= bytes.length && count * size <= bytes.length)) {
-    throw new DamagedPickle(`the tensor ${name} [${shape}] is larger than its storage`);
+    throw new DamagedPickle(
+      `the tensor ${name} [${shownText(String(shape.slice(0, 20)))}] is larger than its storage`,
+    );
+  }
+  found.left -= count * size;
+  if (found.left < 0) {
+    throw new DamagedPickle(`its tensors are over ${MOST_OFTEN} times as large as their numbers`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const at = (_: unknown, i: number) => {
@@ -262,8 +292,8 @@ function storageOf(value: PickleValue | undefined): {
     throw new DamagedPickle("a tensor has no storage");
   }
   return {
-    key: String(id[2]),
-    type: id[1].name.replace(/^torch(\.cuda)? /, "").replace(/Storage$/, ""),
+    key: keyOf(id[2]),
+    type: shownText(id[1].name.replace(/^torch(\.cuda)? /, "").replace(/Storage$/, "")),
   };
 }
 

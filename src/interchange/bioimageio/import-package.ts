@@ -6,6 +6,7 @@ import type { OnnxActivation } from "../onnx/graph-of-model.js";
 import type { ImportOnnxOptions } from "../onnx/import-onnx.js";
 import { areImageAxes } from "../onnx/tensor-axes.js";
 import type { ImportPytorchOptions } from "../pytorch/import-pytorch.js";
+import { refusing } from "../refusal.js";
 import type { ModelPackage } from "./package-files.js";
 import { packageGraph } from "./package-graph.js";
 import { normalisationOf, type PackageNormalisation, withSteps } from "./package-normalisation.js";
@@ -30,6 +31,13 @@ export function onnxOptions(
 export async function importPackage(
   model: ModelPackage,
   options: ImportNetworkOptions = {},
+): Promise<ImportedNetwork> {
+  return refusing(model.path, () => networkOf(model, options));
+}
+
+async function networkOf(
+  model: ModelPackage,
+  options: ImportNetworkOptions,
 ): Promise<ImportedNetwork> {
   const { path, description } = model;
   const { inputs, outputs } = description;

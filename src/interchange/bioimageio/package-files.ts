@@ -1,11 +1,18 @@
 // The files of a package of the bioimage.io zoo: a description, weights, test tensors. From a zip file here, from a
 // folder in Node.
 
+import { parseJson } from "../../arguments/json.js";
 import { readZip } from "../../formats/zip.js";
+import { refusing } from "../refusal.js";
 import { type ModelDescription, readDescription } from "./read-description.js";
 
 /** The most bytes that a zip file may unpack to. */
 const MOST_BYTES = 8 * 2 ** 30;
+
+/** The most bytes of a description: those of the zoo have a few thousand. */
+const MOST_TEXT = 2 ** 18;
+/** Aliases are counted, since lists of aliases of lists have no end; what is unusual is no warning on the console. */
+const YAML = { maxAliasCount: 100, logLevel: "error" } as const;
 
 /** The names of a package's description. */
 export const DESCRIPTION_NAMES: readonly string[] = ["bioimageio.yaml", "rdf.yaml"];
@@ -52,7 +59,11 @@ export async function openZippedPackage(bytes: Uint8Array, path: string): Promis
 }
 
 /** Opens a package. Throws one line with the path if it has no description of a model that runs here. */
-export async function openPackage(path: string, files: PackageFiles): Promise<ModelPackage> {
+export function openPackage(path: string, files: PackageFiles): Promise<ModelPackage> {
+  return refusing(path, () => describedPackage(path, files));
+}
+
+async function describedPackage(path: string, files: PackageFiles): Promise<ModelPackage> {
   const read = async (file: string): Promise<Uint8Array> => {
     const inside = pathWithin(file);
     if (inside === undefined) throw new Error(`${path}: ${file} is not a file of the package`);
@@ -62,15 +73,32 @@ export async function openPackage(path: string, files: PackageFiles): Promise<Mo
   if (name === undefined) throw new Error(`${path}: it has no ${DESCRIPTION_NAMES.join(" or ")}`);
   // A page and most programs never read one: the parser is loaded only here.
   const { parse } = await import("yaml");
-  const text = new TextDecoder().decode(await read(name));
-  let value: unknown;
+  const bytes = await read(name);
+  if (bytes.length > MOST_TEXT) {
+    const what = `has ${bytes.length} bytes, expected a description of ${MOST_TEXT} at most`;
+    throw new Error(`${path}: ${name} ${what}`);
+  }
+  const value = plain(() => parse(new TextDecoder().decode(bytes), YAML), `${path}: ${name}`);
+  return { path, description: readDescription(value, `${path}: ${name}`), read };
+}
+
+/** What YAML describes as JSON can: without circles, and not deeper than a description is. */
+function plain(parsed: () => unknown, name: string): unknown {
+  let text: string;
   try {
-    value = parse(text, { maxAliasCount: 100 });
+    text = JSON.stringify(parsed()) ?? "null";
   } catch (error) {
     const [line] = (error as Error).message.split("\n");
-    throw new Error(`${path}: ${name} is not YAML: ${line}`);
+    // The parser's own errors include that of the engine.
+    if (/call stack/.test(line)) throw new Error(`${name} has too many levels`);
+    const said = error instanceof TypeError ? "a value holds itself" : line;
+    throw new Error(`${name} is not YAML: ${said}`);
   }
-  return { path, description: readDescription(value, `${path}: ${name}`), read };
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw new Error(`${name}: ${(error as Error).message}`);
+  }
 }
 
 /** A path without "." and ".."; undefined if it leaves the package. */

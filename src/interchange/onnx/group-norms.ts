@@ -16,7 +16,11 @@ export function withGroupNorms(
   );
   const readers = new Map<string, OnnxNode[]>();
   for (const node of nodes) {
-    for (const name of node.inputs) readers.set(name, [...(readers.get(name) ?? []), node]);
+    for (const name of node.inputs) {
+      const others = readers.get(name);
+      if (others) others.push(node);
+      else readers.set(name, [node]);
+    }
   }
   const isAll = (name: string, value: number) =>
     known.get(name)?.data.every((one) => one === value);

@@ -14,6 +14,7 @@ import {
   type ImportedNetwork,
   type ImportOptions,
 } from "../graph-checkpoint.js";
+import { refusing } from "../refusal.js";
 import { type PartsOptions, partsOf } from "./graph-of-model.js";
 
 /** How an ONNX file is read. */
@@ -51,6 +52,14 @@ export async function importOnnx(
 ): Promise<ImportedNetwork> {
   checkKeys("importOnnx", options, OPTIONS);
   const { name = "the file" } = options;
+  return refusing(name, () => networkOf(bytes, name, options));
+}
+
+async function networkOf(
+  bytes: Uint8Array,
+  name: string,
+  options: ImportOnnxOptions,
+): Promise<ImportedNetwork> {
   const model = readOnnx(bytes, name);
   const file = await graphOf(model, options);
   const said = saidBy(model, file.channels, name);

@@ -102,7 +102,8 @@ function sliceOf({ dims, values }: Known, axis: number, { start, end, step }: Ra
 function filled({ inputs, attributes }: Read): Known {
   const dims = inputs[0]?.values ?? [];
   const count = dims.reduce((product, size) => product * size, 1);
-  if (!(count <= MOST_KNOWN)) throw new Unsupported(`${count} equal values`);
+  const isCount = Number.isSafeInteger(count) && dims.every((size) => size >= 0);
+  if (!isCount || count > MOST_KNOWN) throw new Unsupported(`equal values of shape [${dims}]`);
   const { values = [0] } = (attributes.value ?? {}) as Partial<Known>;
   return { dims, values: Array(count).fill(values[0] ?? 0) };
 }

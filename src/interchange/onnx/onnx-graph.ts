@@ -3,7 +3,7 @@
 import { constant, type Tensor } from "../../graph/tensor.js";
 import type { Dropout } from "../../model/model.js";
 import * as ops from "../../operations.js";
-import { type Known, knownResult, knownShape } from "./known-values.js";
+import { type Known, knownResult, knownShape, MOST_KNOWN } from "./known-values.js";
 import { attributesOf, type Call, Unsupported } from "./operator-call.js";
 import { operators } from "./operators.js";
 
@@ -41,6 +41,15 @@ export interface OnnxGraph {
   readonly parameters: readonly StoredParameter[];
 }
 
+/** Thrown for a graph that takes too long to build, whatever the size of the image. */
+export class TooMuch extends Error {}
+
+/** What building may still take, over several times: nodes, each with up to 10 known values. */
+export interface Budget {
+  left: number;
+}
+const VALUES_PER_NODE = 10;
+
 type Value = Tensor | Known;
 
 const isKnown = (value: Value | undefined): value is Known =>
@@ -48,26 +57,34 @@ const isKnown = (value: Value | undefined): value is Known =>
 
 /**
  * Builds the maps of an image x [N,C,H,W]; with `training` batch norms normalise by their batch, and its list of updates
- * gets the nodes of their running averages. Throws for a node that the engine cannot run, and names it.
+ * gets the nodes of their running averages. `budget` gets less by what it takes. Throws for a node that the engine cannot run, and names it.
  */
 export function buildOnnx(
   graph: OnnxGraph,
   x: Tensor,
   parameters: ReadonlyMap<string, Tensor>,
   training?: Pick<Dropout, "updates">,
+  budget: Budget = { left: Infinity },
 ): Tensor {
   const values = new Map<string, Value>([
     ...Object.entries(graph.constants),
     ...parameters,
     [graph.input, x],
   ]);
+  let known = 0;
   for (const node of graph.nodes) {
     try {
       const results = resultsOf(node, graph.opset, values, training);
+      const count = results.reduce((sum, one) => sum + (isKnown(one) ? one.values.length : 0), 0);
+      known += count;
+      if (known > MOST_KNOWN) throw new TooMuch(`the graph computes over ${MOST_KNOWN} values`);
+      budget.left -= 1 + Math.floor(count / VALUES_PER_NODE);
+      if (budget.left < 0) throw new TooMuch("no size of images was found that its nodes take");
       for (const [i, output] of node.outputs.entries()) {
         if (output !== "" && results[i]) values.set(output, results[i]);
       }
     } catch (error) {
+      if (error instanceof TooMuch) throw error;
       const { message } = error as Error;
       const why = error instanceof Unsupported ? `is not supported: ${message}` : message;
       throw new Error(`node ${shownNode(node)} ${why}`, { cause: error });

@@ -2,6 +2,7 @@
 // weights under their names.
 
 import { shown } from "../../arguments/shown.js";
+import { MOST_NODES } from "../../formats/onnx/read-onnx.js";
 import type { Tensor } from "../../graph/tensor.js";
 import type { Architecture } from "../../model/architecture.js";
 import { defineArchitecture } from "../../model/define-architecture.js";
@@ -137,6 +138,7 @@ function isGraph(value: unknown): value is OnnxGraph {
     isText(input) &&
     isText(output) &&
     Array.isArray(nodes) &&
+    nodes.length <= MOST_NODES &&
     nodes.every(isNode) &&
     isRecord(constants) &&
     Object.values(constants).every(isKnown) &&

@@ -1,10 +1,13 @@
 // Finds which sizes of images an imported network takes, by building its graph for some.
 
 import { input, type Tensor } from "../../graph/tensor.js";
-import type { OnnxGraph } from "./onnx-graph.js";
+import { type Budget, type OnnxGraph, TooMuch } from "./onnx-graph.js";
 
-/** Builds the maps of an image. */
-type Build = (x: Tensor) => Tensor;
+/** Sizes are found by building the graph for many: more nodes than this, in all, take seconds. */
+const MOST_BUILT = 300_000;
+
+/** Builds the maps of an image, and takes what that costs from the budget. */
+type Build = (x: Tensor, budget: Budget) => Tensor;
 
 export interface OnnxSizes {
   /** The smallest valid side of an image, in pixels. */
@@ -24,12 +27,14 @@ const LARGEST_FIRST = 1200;
  * none works, and an error if only one does.
  */
 export function sizesOf(build: Build, channels: number, declared: number | undefined): OnnxSizes {
-  const mapsOf = (side: number) => build(input("image", [1, channels, side, side]));
+  const budget: Budget = { left: MOST_BUILT };
+  const mapsOf = (side: number) => build(input("image", [1, channels, side, side]), budget);
   const sideOf = (side: number): number | undefined => {
     try {
       const [, , height, width] = mapsOf(side).shape;
       return height === width ? height : undefined;
-    } catch {
+    } catch (error) {
+      if (error instanceof TooMuch) throw error;
       return undefined;
     }
   };
@@ -99,9 +104,10 @@ const LARGEST_FACTOR = 64;
 /** Returns by what factor the maps must be enlarged to have the image's size: 1 unless images grow faster or slower. */
 export function enlargement(build: Build, channels: number, declared: number | undefined): number {
   const sides = [2 * LARGEST_STEP, 4 * LARGEST_STEP].map((more) => (declared ?? 0) + more);
+  const budget = { left: MOST_BUILT };
   try {
     const [small, large] = sides.map((side) => {
-      const { shape } = build(input("image", [1, channels, side, side]));
+      const { shape } = build(input("image", [1, channels, side, side]), budget);
       return shape.length === 4 && shape[2] === shape[3] ? shape[2] : Number.NaN;
     });
     const factor = (sides[1] - sides[0]) / (large - small);

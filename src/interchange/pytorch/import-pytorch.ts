@@ -10,6 +10,7 @@ import {
   type ImportedNetwork,
   type ImportOptions,
 } from "../graph-checkpoint.js";
+import { refusal } from "../refusal.js";
 import { recognise } from "./families.js";
 import { fcnOfVgg16, isOwn, isVgg16, likeCheckpoint } from "./own-networks.js";
 import { renamedWeights, type WeightNames, type Weights } from "./renamed-weights.js";
@@ -44,15 +45,15 @@ export function importPytorch(
 ): ImportedNetwork {
   checkKeys("importPytorch", options, OPTIONS);
   const { name = "the file", names, like, ...rest } = options;
-  const stored = weightsOf(bytes, name);
   try {
+    const stored = weightsOf(bytes, name);
     const named = names ? renamedWeights(stored, names) : stored;
     const weights = like ? named : withoutWrapper(named);
     const own = ownNetwork(weights, like);
     if (own) return normalised(own, options);
     return graphCheckpoint(recognised(weights, name), { ...rest, name });
   } catch (error) {
-    throw named(error as Error, name);
+    throw refusal(error, name);
   }
 }
 
