@@ -4,12 +4,11 @@
 import type { Architecture } from "../model/architecture.js";
 import { createModel } from "../model/architectures.js";
 import { decodeSafetensors } from "../train/checkpoint-file.js";
-import { tensorOf } from "../train/restore.js";
 import type { Checkpoint } from "../train/training-types.js";
 import { onnxNetwork } from "./onnx/onnx-network.js";
 import { refusal } from "./refusal.js";
 
-/** Decodes such a file. Throws one line that begins with the name if the graph or a weight is not right. */
+/** Decodes such a file. Throws one line that begins with the name if the graph is not right. */
 export function decodeImported(
   bytes: Uint8Array,
   fileName: string,
@@ -18,8 +17,7 @@ export function decodeImported(
   const all = [...models, onnxNetwork];
   const checkpoint = decodeSafetensors(bytes, fileName, { models: all });
   try {
-    const { parameters } = createModel(checkpoint.metadata.model, all);
-    for (const { name, shape } of parameters.list) tensorOf(checkpoint.tensors, name, shape);
+    createModel(checkpoint.metadata.model, all);
     return checkpoint;
   } catch (error) {
     throw refusal(error, fileName);

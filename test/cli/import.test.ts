@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { importNetwork, loadCheckpoint } from "../../src/node.js";
@@ -114,6 +114,8 @@ test("weights are read from the folder of the model, and from nowhere else", asy
     };
     await mkdir("m");
     await writeFile("m/w.bin", Uint8Array.from([1, 2, 3, 4, ...raw]));
+    await writeFile("secret.bin", Uint8Array.from([1, 2, 3, 4, ...raw]));
+    await symlink("../secret.bin", "m/link.bin");
     await write("w.bin");
     const { checkpoint } = await importNetwork("m/net.onnx");
     assert.equal(
@@ -126,6 +128,7 @@ test("weights are read from the folder of the model, and from nowhere else", asy
       ["/etc/passwd"],
       ["none.bin"],
       ["w.bin", 112],
+      ["link.bin"],
     ] as const) {
       await write(location, length);
       await importNetwork("m/net.onnx").catch((error) => messages.push(error.message));
@@ -143,6 +146,15 @@ test("weights are read from the folder of the model, and from nowhere else", asy
       /none\.bin: the weights of m\/net\.onnx cannot be read: no such file/,
     );
     assert.match(messages[3], "go to byte 116 of w.bin, which has 112 bytes");
+    assert.match(messages[4], "m/net.onnx: its weights link.bin are a link to ");
+
+    // Caches of downloads: the model and its weights are links to files in one folder.
+    await mkdir("cache");
+    await write("w.bin");
+    await rename("m/net.onnx", "m/stored");
+    await symlink("../m/stored", "cache/net.onnx");
+    await symlink("../m/w.bin", "cache/w.bin");
+    assert.is((await importNetwork("cache/net.onnx")).checkpoint.tensors.size, 6);
   });
 });
 

@@ -8,6 +8,7 @@ import type { Arbitrary } from "fast-check";
 import { decodeNetwork } from "../../../app/src/networks/decode-network.js";
 import { readNetwork } from "../../../app/src/networks/network-files.js";
 import { testPackage } from "../../../src/interchange/index.js";
+import { refusal } from "../../../src/interchange/refusal.js";
 import { createModel } from "../../../src/model/architectures.js";
 import { openModelPackage } from "../../../src/node/model-package.js";
 import { loadCheckpoint } from "../../../src/node.js";
@@ -28,9 +29,14 @@ const noDevice = new Proxy({} as Parameters<typeof testPackage>[0], {
   },
 });
 
-/** What predictions begin with: the network of a checkpoint, and its weights. */
-function restored({ metadata, tensors, models }: Checkpoint): void {
-  flatten(createModel(metadata.model, models), tensors);
+/** What predictions begin with: the weights of a checkpoint, in its network. */
+function restored({ metadata, tensors, models }: Checkpoint, path: string): void {
+  const model = createModel(metadata.model, models);
+  try {
+    flatten(model, tensors);
+  } catch (error) {
+    throw refusal(error, path);
+  }
 }
 
 /** Reads a file in all ways that its name allows; throws unless each refuses it. */
@@ -40,10 +46,10 @@ async function refused({ tries, name, bytes }: HostileFile): Promise<string[]> {
   writeFileSync(path, bytes);
   const before = readdirSync(folder);
   const ways: Record<string, () => Promise<unknown>> = {
-    "predict --checkpoint": async () => restored(await loadCheckpoint(path)),
+    "predict --checkpoint": async () => restored(await loadCheckpoint(path), path),
     "the app": async () => {
       const network = await readNetwork(new Blob([bytes as Uint8Array<ArrayBuffer>]), path);
-      return restored(await decodeNetwork(network.bytes, path));
+      return restored(await decodeNetwork(network.bytes, path), path);
     },
     ...(name.endsWith(".zip") && {
       test: async () => testPackage(noDevice, await openModelPackage(path)),
