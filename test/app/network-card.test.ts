@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { encodePng } from "../../src/formats/png/png.js";
+import { exportOnnx } from "../../src/interchange/index.js";
 import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { modelConfig } from "../../src/train/config.js";
-import { onnxBytes } from "../interchange/onnx-bytes.js";
-import { smallOnnx } from "../interchange/small-onnx.js";
+import { untrained } from "../interchange/untrained.js";
 import { type AppSite, openSite } from "./app-page.js";
 import { button, choose, downloaded, tab } from "./walk.js";
 
@@ -67,9 +67,14 @@ test("a dropped network is described and asks for images; information disappears
   await context.close();
 });
 
-test("a dropped ONNX file segments an image, the demo shows a network of the app, and exports it", async () => {
+test("a dropped ONNX file with its weights in a second one segments an image, the demo shows a network of the app, and exports it", async () => {
   const { page, context, problems } = await site.open();
-  await choose(page, "Choose files", [await file("small.onnx", onnxBytes(smallOnnx))]);
+  const own = untrained({ base: 2, depth: 1 });
+  const weightsIn = { location: "small.data", bytes: encodeSafetensors(own) };
+  await choose(page, "Choose files", [
+    await file("small.data", weightsIn.bytes),
+    await file("small.onnx", exportOnnx(own, { weightsIn }).bytes),
+  ]);
   const card = page.getByRole("region", { name: "Network" });
   await card.getByText(/A network of another program, .*B/).waitFor();
   await choose(page, "Choose images", [await file("c.png", picture(1))]);
