@@ -25,7 +25,7 @@ export {
   testPackage,
 } from "./interchange/bioimageio/test-package.js";
 export type { ImportedNetwork, ImportOptions } from "./interchange/graph-checkpoint.js";
-export type { OnnxActivation } from "./interchange/onnx/graph-of-model.js";
+export type { OnnxActivation } from "./interchange/onnx/end-activation.js";
 export type { ImportOnnxOptions } from "./interchange/onnx/import-onnx.js";
 export type { ImportPytorchOptions } from "./interchange/pytorch/import-pytorch.js";
 export type { WeightNames } from "./interchange/pytorch/renamed-weights.js";

@@ -6,7 +6,7 @@ import type { Normalisation } from "../data/normalise.js";
 import type { Tensor } from "../graph/tensor.js";
 import { layOut, type ParameterLayout, parameterTensors } from "../model/parameters.js";
 import type { Checkpoint, CheckpointTensor } from "../train/training-types.js";
-import type { OnnxActivation } from "./onnx/graph-of-model.js";
+import type { OnnxActivation } from "./onnx/end-activation.js";
 import { type Budget, buildOnnx, type OnnxGraph } from "./onnx/onnx-graph.js";
 import { type OnnxConfig, onnxNetwork } from "./onnx/onnx-network.js";
 import { enlargement, sizesOf, withEnlargement } from "./onnx/onnx-sizes.js";

@@ -70,6 +70,17 @@ test("a pickle that calls a function is refused by the function's name, and call
   );
 });
 
+test("the modules of a TorchScript archive are read, also those that a notebook made", () => {
+  for (const module of ["__torch__.unet", "__torch__"]) {
+    // An object of the class Net with an empty state.
+    const bytes = archive([0x80, 2], `c${module}\nNet\n`, ")", [0x81], "}", "b.");
+    assert.match(
+      messageOf(() => importPytorch(bytes, { name: "net.pt" })),
+      "net.pt: not weights of PyTorch, or damaged: it holds no tensors",
+    );
+  }
+});
+
 test("damaged weights are refused in a line, wherever they are cut", () => {
   const start = performance.now();
   const whole = archive([0x80, 2], "}", "(", "X", [1, 0, 0, 0], "w", "K", [1], "u.");

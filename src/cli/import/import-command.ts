@@ -5,7 +5,7 @@ import { basename, resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseJson } from "../../arguments/json.js";
 import type { Normalisation } from "../../data/normalise.js";
-import type { OnnxActivation } from "../../interchange/onnx/graph-of-model.js";
+import type { OnnxActivation } from "../../interchange/onnx/end-activation.js";
 import type { WeightNames } from "../../interchange/pytorch/renamed-weights.js";
 import { createModel } from "../../model/architectures.js";
 import { findCheckpoint, loadCheckpoint, saveCheckpoint } from "../../node/checkpoint.js";

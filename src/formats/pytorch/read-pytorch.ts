@@ -204,6 +204,9 @@ const isTensor = (value: PickleValue) => isCall(value) && TENSOR.test(value.call
 /** Calls that only make lists of numbers, in TorchScript archives. */
 const LISTS = /^torch\.jit\._pickle (build_\w*list|restore_type_tag)$/;
 
+/** Modules of TorchScript archives: of a file of Python, or of a notebook, which has no name. */
+const SCRIPTED = /^__torch__[. ]/;
+
 /** More modules inside each other are no network. */
 const DEEPEST = 100;
 
@@ -224,7 +227,7 @@ function collect(value: PickleValue, name: string, found: Found, depth: number):
     for (const [key, one] of value) collect(one, inside(key), found, depth + 1);
   } else if (isCall(value)) {
     if (isTensor(value)) found.tensors.set(name, tensorOf(shownText(name), value, found));
-    else if (value.callee.name.startsWith("__torch__.")) {
+    else if (SCRIPTED.test(value.callee.name)) {
       collect(value.state ?? null, name, found, depth + 1);
     } else if (!LISTS.test(value.callee.name)) {
       const what = shownText(value.callee.name.replace(" ", "."));

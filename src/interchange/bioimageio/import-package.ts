@@ -2,7 +2,7 @@
 
 import { shownText } from "../../arguments/shown.js";
 import type { ImportedNetwork } from "../graph-checkpoint.js";
-import type { OnnxActivation } from "../onnx/graph-of-model.js";
+import type { OnnxActivation } from "../onnx/end-activation.js";
 import type { ImportOnnxOptions } from "../onnx/import-onnx.js";
 import { areImageAxes } from "../onnx/tensor-axes.js";
 import type { ImportPytorchOptions } from "../pytorch/import-pytorch.js";

@@ -1,7 +1,7 @@
 // The graph of a package's network, from the first of its weights that give one.
 
 import type { GraphFile } from "../graph-checkpoint.js";
-import type { OnnxActivation } from "../onnx/graph-of-model.js";
+import type { OnnxActivation } from "../onnx/end-activation.js";
 import { sliceOfMaps } from "../onnx/tensor-axes.js";
 import type { WeightNames } from "../pytorch/renamed-weights.js";
 import type { ModelPackage } from "./package-files.js";

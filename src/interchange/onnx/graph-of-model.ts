@@ -2,15 +2,13 @@
 // activation at the end told apart.
 
 import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "../../formats/onnx/onnx-types.js";
+import { type OnnxActivation, withoutEnd } from "./end-activation.js";
 import { withGroupNorms } from "./group-norms.js";
 import { type Known, MOST_KNOWN } from "./known-values.js";
 import type { OnnxGraph, StoredAttribute, StoredNode, StoredParameter } from "./onnx-graph.js";
 import { operators } from "./operators.js";
 import { areImageAxes, axesBySizes, type ImageInput, withImageAxes } from "./tensor-axes.js";
 import { withoutTransposes } from "./transposes.js";
-
-/** What becomes of the maps: probabilities that sum to 1, or one for each class on its own. */
-export type OnnxActivation = "softmax" | "sigmoid";
 
 /** The parts of a model. */
 export interface ModelParts {
@@ -139,43 +137,6 @@ function outputOf({ outputs }: OnnxModel, wanted: string | number = 0, fail: Fai
   if (found) return found;
   const names = outputs.map(({ name }) => name).join(", ");
   throw fail(`it has no output ${wanted}, expected ${names}`);
-}
-
-/** Operators after an activation that only move elements. */
-const MOVES = ["Identity", "Transpose", "Cast"];
-
-/** The nodes without the activation that ends them, if it is one that predictions apply by themselves. */
-function withoutEnd({ nodes, opset }: OnnxModel, output: string, axes: string) {
-  const by = (name: string) => nodes.find(({ outputs }) => outputs.includes(name));
-  const moves: OnnxNode[] = [];
-  let node = by(output);
-  let place = axes.indexOf("c");
-  while (node && MOVES.includes(node.operator) && moves.length < 8) {
-    const { perm } = node.attributes;
-    if (node.operator === "Transpose") {
-      place = Array.isArray(perm) ? (perm[place] as number) : axes.length - 1 - place;
-    }
-    moves.unshift(node);
-    node = by(node.inputs[0]);
-  }
-  const { operator, inputs: [before] = [], attributes } = node ?? {};
-  const own = Number(attributes?.axis ?? (opset < 13 ? 1 : -1));
-  const axis = own < 0 ? own + axes.length : own;
-  // Before version 13 a softmax was over all axes from its own on.
-  const isOverChannels = axis === place && (opset >= 13 || axis === axes.length - 1);
-  const isSoftmax = operator === "Softmax" && isOverChannels;
-  if (!before || !(operator === "Sigmoid" || isSoftmax)) {
-    return { nodes, end: output, activation: undefined };
-  }
-  let end = before;
-  const again = moves.map((move, i) => {
-    const [name] = move.outputs;
-    const moved = { ...move, inputs: [end], outputs: [`${name}, before the activation ${i}`] };
-    [end] = moved.outputs;
-    return moved;
-  });
-  const activation: OnnxActivation = isSoftmax ? "softmax" : "sigmoid";
-  return { nodes: [...nodes, ...again], end, activation };
 }
 
 /** The nodes that an output needs, in the order of the file, without constants. */

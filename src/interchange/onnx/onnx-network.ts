@@ -9,7 +9,7 @@ import { defineArchitecture } from "../../model/define-architecture.js";
 import type { Dropout, Model, ModelConfig } from "../../model/model.js";
 import type { ParameterSpec } from "../../model/parameters.js";
 import * as ops from "../../operations.js";
-import type { OnnxActivation } from "./graph-of-model.js";
+import type { OnnxActivation } from "./end-activation.js";
 import { buildOnnx, type OnnxGraph, type StoredParameter } from "./onnx-graph.js";
 
 /** The fields of a network that came as an ONNX file. */

@@ -1,6 +1,6 @@
 // U-Nets that people train with PyTorch, recognised by the names of their weights, whatever their depth and width.
 
-import type { OnnxActivation } from "../onnx/graph-of-model.js";
+import type { OnnxActivation } from "../onnx/end-activation.js";
 import type { OnnxGraph } from "../onnx/onnx-graph.js";
 import { type Shapes, writeGraph } from "./graph-writer.js";
 import { levels, list, type PytorchFamily, uNet } from "./unet-parts.js";

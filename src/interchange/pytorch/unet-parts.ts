@@ -1,6 +1,6 @@
 // What families of U-Nets share: levels down and up again with skips.
 
-import type { OnnxActivation } from "../onnx/graph-of-model.js";
+import type { OnnxActivation } from "../onnx/end-activation.js";
 import type { GraphWriter } from "./graph-writer.js";
 
 /** A family of networks. */
