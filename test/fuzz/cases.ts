@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { dataKinds } from "./data.js";
+import { forgedKinds } from "./forged.js";
 import { hostileKinds } from "./hostile/kinds.js";
 import { imageKinds } from "./images.js";
 import type { FuzzKind } from "./kind.js";
@@ -18,6 +19,7 @@ export const fuzzKinds = (): readonly FuzzKind[] => [
   ...imageKinds,
   ...networkKinds,
   ...hostileKinds,
+  ...forgedKinds,
   ...dataKinds(),
   ...labelKinds,
   ...outlineKinds,

@@ -11,8 +11,10 @@ const MOST_BYTES = 8 * 2 ** 30;
 
 /** The most bytes of a description: those of the zoo have a few thousand. */
 const MOST_TEXT = 2 ** 18;
-/** Aliases are counted, since lists of aliases of lists have no end; what is unusual is no warning on the console. */
-const YAML = { maxAliasCount: 100, logLevel: "error" } as const;
+/** Aliases are counted, since lists of aliases of lists have no end. */
+const MOST_ALIASES = 100;
+/** What is unusual is no warning on the console; the place of each of very many errors would take seconds. */
+const YAML = { logLevel: "error", prettyErrors: false } as const;
 
 /** The names of a package's description. */
 export const DESCRIPTION_NAMES: readonly string[] = ["bioimageio.yaml", "rdf.yaml"];
@@ -72,13 +74,23 @@ async function describedPackage(path: string, files: PackageFiles): Promise<Mode
   const name = DESCRIPTION_NAMES.find((one) => files.has(one));
   if (name === undefined) throw new Error(`${path}: it has no ${DESCRIPTION_NAMES.join(" or ")}`);
   // A page and most programs never read one: the parser is loaded only here.
-  const { parse } = await import("yaml");
+  const { parseDocument } = await import("yaml");
   const bytes = await read(name);
   if (bytes.length > MOST_TEXT) {
     const what = `has ${bytes.length} bytes, expected a description of ${MOST_TEXT} at most`;
     throw new Error(`${path}: ${name} ${what}`);
   }
-  const value = plain(() => parse(new TextDecoder().decode(bytes), YAML), `${path}: ${name}`);
+  const text = new TextDecoder().decode(bytes);
+  const excess = excessOf(text);
+  if (excess) throw new Error(`${path}: ${name} has ${excess}: no description of a network does`);
+  const parsed = () => {
+    const document = parseDocument(text, YAML);
+    const [wrong] = document.errors;
+    if (!wrong) return document.toJS({ maxAliasCount: MOST_ALIASES });
+    const line = text.slice(0, wrong.pos[0]).split("\n").length;
+    throw new Error(`${wrong.message.slice(0, 200)}, at line ${line}`);
+  };
+  const value = plain(parsed, `${path}: ${name}`);
   return { path, description: readDescription(value, `${path}: ${name}`), read };
 }
 
@@ -99,6 +111,21 @@ function plain(parsed: () => unknown, name: string): unknown {
   } catch (error) {
     throw new Error(`${name}: ${(error as Error).message}`);
   }
+}
+
+/** Columns before the words of a line, and lists that are open at a time. */
+const MOST = { columns: 200, open: 100 };
+
+/** What a text has more of than a description: parsing it might end the process. Undefined for others. */
+function excessOf(text: string): string | undefined {
+  const marks = new RegExp(`^[\\s?:-]{${MOST.columns}}`, "m");
+  if (marks.test(text)) return `lines indented by more than ${MOST.columns} columns`;
+  let open = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    open = "[{".includes(bracket) ? open + 1 : Math.max(0, open - 1);
+    if (open > MOST.open) return `more than ${MOST.open} lists inside each other`;
+  }
+  return undefined;
 }
 
 /** A path without "." and ".."; undefined if it leaves the package. */
