@@ -120,9 +120,19 @@ const files = readdirSync(folder, { recursive: true })
 const isCanvas = ([stem]) => stem.startsWith("canvas-");
 const isCheck = ([stem]) => stem.startsWith("check-");
 const all = files.filter((file) => !isCanvas(file) && !isCheck(file));
-// The version of measured choices: that of the package, and a digest of the kernels' text.
+// The version of what was measured and examined: that of the package, and a digest of the kernels' text and of the
+// code that dispatches them, so that a fault in either is not remembered for the right ones.
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-const digest = createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 12);
+const opsFolder = new URL("../src/ops/", import.meta.url);
+const ops = readdirSync(opsFolder, { recursive: true })
+  .map(String)
+  .filter((file) => file.endsWith(".ts"))
+  .sort()
+  .map((file) => [file.replaceAll("\\", "/"), readFileSync(new URL(file, opsFolder), "utf8")]);
+const digest = createHash("sha256")
+  .update(JSON.stringify([all, ops]))
+  .digest("hex")
+  .slice(0, 12);
 
 /** "conv2d-texture" is exported as conv2dTexture. */
 const identifier = (stem) => stem.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());

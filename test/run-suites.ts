@@ -1,10 +1,7 @@
 // One process of run.ts: runs each test file that it is sent, and sends back its output and counts.
 
+import "./no-kernel-cache.js";
 import { run } from "uvu/run";
-
-// Choices tuned on this machine must not affect the kernels that are tested.
-process.env.MICROGRAPH_KERNEL_CACHE = "off";
-process.env.MICROGRAPH_DOCTOR = "off";
 
 /** A test file, with the name that is printed. */
 export interface Suite {

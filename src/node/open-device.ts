@@ -81,7 +81,10 @@ export async function openDevice(options: OpenDeviceOptions = {}): Promise<Devic
     const { remark } = await loadTuning(device, fileStorage(file));
     const { known, remark: second } = await loadAvoided(device, fileStorage(doctor));
     const wrong = Object.keys(known?.avoided ?? {});
-    const third = `the doctor found kernels that are wrong on this adapter and are not used: ${wrong.join(", ")}`;
+    const again = known?.scope === "full" ? "doctor --full" : "doctor";
+    const third =
+      `the doctor found kernels that are wrong on this adapter and are not used: ${wrong.join(", ")}. ` +
+      `micrograph ${again} examines them again, and forgets those that are right now`;
     for (const one of [remark, second, wrong.length > 0 ? third : undefined]) {
       if (one !== undefined) options.onRemark?.(one);
     }

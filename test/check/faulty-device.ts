@@ -1,6 +1,7 @@
 // A device whose driver makes mistakes: it compiles texts that are changed, or does other things than
 // it is asked to.
 
+import "../no-kernel-cache.js";
 import * as assert from "uvu/assert";
 import type { Device } from "../../src/gpu/device.js";
 import { createPipelines } from "../../src/gpu/pipelines.js";

@@ -1,5 +1,7 @@
 // Faults that are planted into the texts of shaders: those that a compiler, a driver or an author makes.
 
+import "../no-kernel-cache.js";
+
 /** A changed text. */
 export interface Mutant {
   readonly kind: string;

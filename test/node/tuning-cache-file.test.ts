@@ -66,12 +66,26 @@ test("openDevice loads stored choices by default, and reports what is broken", a
     assert.equal(await open(false), []);
     const avoided = { "conv2d winograd": "off by 0.5" };
     const doctor = fileStorage(join(folder, "kernels-doctor.json"));
-    await saveAvoided(device, doctor, { scope: "quick", avoided });
-    await open();
-    assert.equal(remarks.splice(0), [
-      "the doctor found kernels that are wrong on this adapter and are not used: conv2d winograd",
-    ]);
-    await saveAvoided(device, doctor, { scope: "quick", avoided: {} });
+    // What clears the list is named, and does so.
+    for (const [scope, command] of [
+      ["quick", "doctor"],
+      ["normal", "doctor"],
+      ["full", "doctor --full"],
+    ] as const) {
+      await saveAvoided(device, doctor, { scope, avoided });
+      await open();
+      assert.equal(remarks.splice(0), [
+        "the doctor found kernels that are wrong on this adapter and are not used: conv2d winograd. " +
+          `micrograph ${command} examines them again, and forgets those that are right now`,
+      ]);
+      await saveAvoided(device, doctor, {
+        scope: scope === "full" ? scope : "normal",
+        avoided: {},
+      });
+      await open();
+      assert.equal(remarks, []);
+      await rm(join(folder, "kernels-doctor.json"));
+    }
     await writeFile(path, (await readFile(path, "utf8")).slice(0, 60));
     assert.equal(remarks, []);
     assert.equal(await open(), []);

@@ -1,5 +1,6 @@
 // A GPU of which one call fails: the n-th of WebGPU's calls, in one of the ways in which calls fail.
 
+import "../no-kernel-cache.js";
 import type { Device } from "../../src/gpu/device.js";
 import { requestDevice } from "../../src/gpu/request-device.js";
 import { openAdapter } from "../../src/node/open-device.js";

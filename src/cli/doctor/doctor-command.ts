@@ -89,7 +89,10 @@ export async function openExamined(
         ...unusable,
         ...failed.map(({ name, detail }) => `${name}: ${detail}`),
       ];
-      line(`${adapter} computes wrong results: ${problems.join("; ")}. See ${invocation} doctor`);
+      line(
+        `${adapter} computes wrong results: ${problems.join("; ")}. Wrong kernels are not used; ${invocation} doctor ` +
+          "examines all of them, these again",
+      );
     }
     return device;
   } catch (error) {
