@@ -57,6 +57,7 @@ export async function predictSlide(run: SlideRun): Promise<SlideDone> {
   const done = await job.done();
   const todo = own.filter((index) => !done.has(index));
   const before = own.length - todo.length;
+  await job.begin();
   const journal = await openJournal(job.folder, shard);
   const started = new Date().toISOString();
   const where = { host: hostname(), pid };
@@ -126,6 +127,7 @@ export async function slideStatistics(
   if (known !== undefined) return check(JSON.parse(known));
   const onChunk = (done: number, total: number) => onProgress?.("statistics", done, total);
   const found = await chunkStatistics(chunks, { signal, onChunk });
+  await job.begin();
   await writeFileAtomic(file, `${JSON.stringify(found, null, 2)}\n`);
   return found;
 }

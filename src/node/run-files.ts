@@ -1,7 +1,7 @@
 // Writes files of a run completely or not at all, and explains errors of the file system.
 
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, stat, unlink } from "node:fs/promises";
+import { mkdir, readdir, readFile, rmdir, stat, unlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { checkPath, type FileContent, HERE, type System } from "./system.js";
@@ -132,8 +132,8 @@ async function refuseFile(path: string, error: Error): Promise<void> {
   if (!found?.isDirectory()) throw error;
 }
 
-/** Creates a folder and its parents, if missing. */
-export async function ensureFolder(path: string, system: System = HERE): Promise<void> {
+/** Creates a folder and its parents, if missing; returns those that were, the outermost first. */
+export async function ensureFolder(path: string, system: System = HERE): Promise<string[]> {
   checkPath(path, system);
   // One folder at a time: Node's recursive form never returns below a folder such as /proc, which
   // exists although its calls fail with ENOENT.
@@ -142,11 +142,17 @@ export async function ensureFolder(path: string, system: System = HERE): Promise
   try {
     for (const folder of missing) await mkdir(folder).catch((error) => refuseFile(folder, error));
     if (missing.length === 0) await refuseFile(path, new FileInTheWay());
+    return missing;
   } catch (error) {
     throw new Error(`${path}: the folder cannot be created: ${explainReason(error)}`, {
       cause: error,
     });
   }
+}
+
+/** Removes folders that `ensureFolder` made, as far as nothing was written into them. */
+export async function removeEmptyFolders(made: readonly string[]): Promise<void> {
+  for (const folder of made.toReversed()) await rmdir(folder).catch(() => undefined);
 }
 
 /** Returns a file's bytes; `what` says in errors what the file is ("checkpoint"). */

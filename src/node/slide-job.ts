@@ -58,6 +58,8 @@ export interface SlideJob {
   readonly final: string;
   readonly plan: SlidePlan;
   readonly grid: ChunkGrid;
+  /** Writes down the plan, if that is not done: before anything else is written. Throws like `startJob`. */
+  begin(): Promise<void>;
   /** Whether the store has its final name. */
   isComplete(): boolean;
   /** The chunks with a line in a journal: all of their files are in place. */
@@ -77,7 +79,10 @@ export async function openJob(output: string, name: string): Promise<SlideJob | 
   return jobOf(output, name, plan);
 }
 
-/** Starts work, or continues it. Throws if the folder has work of this name with another plan. */
+/**
+ * Returns new work, of which nothing is written yet, or that which is there. Throws if the folder has work of this name
+ * with another plan.
+ */
 export async function startJob(output: string, name: string, plan: SlidePlan): Promise<SlideJob> {
   const found = await openJob(output, name);
   if (found) {
@@ -89,8 +94,6 @@ export async function startJob(output: string, name: string, plan: SlidePlan): P
     if (!existsSync(path)) continue;
     throw new Error(`${path}: it exists and is not of this work; choose another --output`);
   }
-  await ensureFolder(job.folder);
-  await writeFileAtomic(join(job.folder, "job.json"), `${JSON.stringify(plan, null, 2)}\n`);
   return job;
 }
 
@@ -117,6 +120,12 @@ function jobOf(output: string, name: string, plan: SlidePlan): SlideJob {
     final,
     plan,
     grid,
+    async begin() {
+      const found = await openJob(output, name);
+      if (found) return refuseOther(found, plan);
+      await ensureFolder(folder);
+      await writeFileAtomic(join(folder, "job.json"), `${JSON.stringify(plan, null, 2)}\n`);
+    },
     isComplete: () => existsSync(final),
     async done() {
       const lines = (await readJournals(folder)).flatMap(({ lines }) => lines);

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { Services } from "../../src/cli/services.js";
 import { decodePng, encodePng } from "../../src/node/png-files.js";
 import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import type { Checkpoint } from "../../src/train/training-types.js";
@@ -218,22 +219,45 @@ test("a bad file is reported, the others are predicted, and the exit code is 1",
 test("classes.json with the meaning of the masks exists before the first mask", async () => {
   await inFolder(async () => {
     await prepare();
-    const fake = fakeServices();
-    const { createPredictor } = fake.services;
-    const seen: string[][] = [];
-    fake.services.createPredictor = async (...given) => {
-      const predictor = await createPredictor(...given);
-      const predict: typeof predictor.predict = async (...image) => {
-        seen.push(await readdir("out"));
-        return predictor.predict(...image);
-      };
-      return { ...predictor, predict };
-    };
-    const arrival = ["predict", "--checkpoint", "c.safetensors", "--input", "in", "-o", "out"];
-    await runCli([...arrival, "--threshold", "0.3"], fake);
-    assert.equal(seen, [["classes.json"]]);
+    await mkdir("out/a.png", { recursive: true }); // where no mask can be written
+    const { code, stderr } = await predict("--threshold", "0.3");
+    assert.is(code, 1, stderr);
+    assert.match(stderr, "out/a.png: cannot be written");
+    assert.equal((await readdir("out")).sort(), ["a.png", "classes.json"]);
     const list = JSON.parse(await readFile("out/classes.json", "utf8"));
     assert.equal(list, { classes: 2, threshold: 0.3 });
+  });
+});
+
+test("a prediction that is refused leaves nothing, and what was there as it was", async () => {
+  await inFolder(async () => {
+    await prepare();
+    const refusals: Partial<Services>[] = [
+      { openDevice: () => Promise.reject(new Error("refused: no GPU")) },
+      { createPredictor: () => Promise.reject(new Error("refused: tile 60 needs more memory")) },
+      {
+        createPredictor: async () => ({
+          predict: () => Promise.reject(new Error("refused: the network reads an input more")),
+          close() {},
+        }),
+      },
+    ];
+    const run = (services: Partial<Services>, output: string) => {
+      const fake = fakeServices();
+      Object.assign(fake.services, services);
+      const args = ["predict", "--checkpoint", "c.safetensors", "--input", "in", "-o", output];
+      return runCli(args, fake);
+    };
+    await mkdir("old");
+    await writeFile("old/classes.json", "{}");
+    for (const services of refusals) {
+      const { code, stderr } = await run(services, "new/out");
+      assert.equal([code, existsSync("new")], [1, false]);
+      assert.match(stderr, "refused: ");
+      await run(services, "old");
+      assert.equal(await readdir("old"), ["classes.json"]);
+      assert.is(await readFile("old/classes.json", "utf8"), "{}");
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Services } from "../../src/cli/services.js";
@@ -180,6 +180,26 @@ test("--statistics counts the values of the slide before shards start", async ()
     // Values are rounded to 32 bits.
     assert.ok(kind === "statistics" && Math.abs(mean[0] - sum / 10800) < 1e-6);
     assert.not.ok(existsSync("out/s.partial.ome.zarr"));
+  });
+});
+
+test("a refused prediction of a slide leaves nothing, so that another tile can be chosen", async () => {
+  await inFolder(async () => {
+    await prepare();
+    const fake = fakeServices();
+    const refused = standIn({ tile: 60, side: 20, gridStep: 4 });
+    refused.tiles = () => Promise.reject(new Error("it needs more memory: use tile 44"));
+    const services: Services = { ...fake.services, createPredictor: async () => refused };
+    const args = ["predict", "--checkpoint", "c.safetensors", "--input", "s.ome.zarr"];
+    const words = [...args, "-o", "some/out", "--channels", "1", "--chunk", "48", "--tile", "60"];
+    const { code, stderr } = await runCli(words, { ...fake, services });
+    assert.is(code, 1);
+    assert.match(stderr, "it needs more memory: use tile 44");
+    assert.not.ok(existsSync("some"));
+    // What was there stays, without a trace of the attempt.
+    await mkdir("some/out", { recursive: true });
+    await runCli(words, { ...fake, services });
+    assert.equal(await readdir("some/out"), []);
   });
 });
 

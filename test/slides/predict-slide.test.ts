@@ -252,6 +252,7 @@ test("work that differs is refused, and so is finishing before all chunks are th
   folder,
 }) => {
   const job = await startJob(folder, "a", plan());
+  await job.begin();
   assert.match(await rejectionOf(finishSlide(job)), /20 of 20 chunks are not predicted yet/);
   const said = await rejectionOf(startJob(folder, "a", plan({ threshold: 0.4 })));
   assert.match(said, /with threshold 0\.5, now it is 0\.4: choose another --output/);

@@ -3,12 +3,10 @@
 import { existsSync } from "node:fs";
 import { fittedRemarks, notFiniteRemarks } from "../../data/colour-rule.js";
 import { someNames } from "../../data/pairs.js";
-import { classFieldsOf } from "../../data/task.js";
 import { loadCheckpoint } from "../../node/checkpoint.js";
-import { writeClasses } from "../../node/class-file.js";
 import { type ImageScan, scanImages } from "../../node/image-files.js";
 import { taskDigest } from "../../node/image-receipts.js";
-import { ensureFolder } from "../../node/run-files.js";
+import { ensureFolder, removeEmptyFolders } from "../../node/run-files.js";
 import { slidesIn } from "../../node/slide-folder.js";
 import { PREDICTION_OPTIONS, SEPARATION_OPTIONS } from "../../options/prediction-options.js";
 import { PREDICTION_OUTPUTS } from "../../outputs/prediction-outputs.js";
@@ -159,11 +157,18 @@ async function predictRest(
   }
 }
 
-/** Predicts the images one after the other; returns what was written for each. */
+/** Predicts the images one after the other; returns what was written for each. What is refused leaves no folder. */
 async function predictAll(work: Work, context: Context): Promise<Record<string, unknown>[]> {
+  const made = await ensureFolder(work.options.output);
+  try {
+    return await predictOpened(work, context);
+  } finally {
+    await removeEmptyFolders(made);
+  }
+}
+
+async function predictOpened(work: Work, context: Context): Promise<Record<string, unknown>[]> {
   const { options, checkpoint, progress } = work;
-  const { model, ignore } = checkpoint.metadata;
-  await ensureFolder(options.output);
   const device = await openExamined(context, progress.line);
   let predictor: Predictor | undefined;
   try {
@@ -171,10 +176,6 @@ async function predictAll(work: Work, context: Context): Promise<Record<string, 
     const signal = work.job?.signal;
     const how = { tile, symmetries, signal };
     predictor = await context.services.createPredictor(device, checkpoint, how);
-    // Before the first mask, so that masks never exist without the file that explains their values.
-    const threshold = model.classes === 2 ? { threshold: options.threshold } : {};
-    const classes = classFieldsOf(checkpoint.metadata);
-    await writeClasses(options.output, { ...classes, ignore, ...threshold });
     return await predictEach(work, predictor, () => context.services.lossOf(device));
   } finally {
     progress.stop();

@@ -7,6 +7,7 @@ import type { Image, RawImage } from "../../data/image-types.js";
 import { imageFromRaw } from "../../data/labels.js";
 import { classFieldsOf } from "../../data/task.js";
 import { predictedClasses } from "../../metrics/pixels.js";
+import { writeClasses } from "../../node/class-file.js";
 import { createReader, type ImageFile, type ImageReader } from "../../node/image-files.js";
 import { labelName } from "../../node/label-files.js";
 import type { PredictedImage } from "../../outputs/output-types.js";
@@ -56,11 +57,13 @@ export async function predictEach(
   const total = images.length;
   const written: Record<string, unknown>[] = [];
   let failedBefore: Stage | undefined;
+  let classes: Promise<void> | undefined;
+  const describe = () => (classes ??= describeMasks(work));
   for (const [index, input] of images.entries()) {
     const { image, page } = input;
     const place = { input: image, ...(page === undefined ? {} : { page }) };
     progress.update(index, total, `${image} (${index + 1} of ${total})`);
-    const at: { stage: Stage } = { stage: "read" };
+    const at: Course = { stage: "read", describe };
     try {
       const result = await predictOne(work, predictor, read, input, at);
       if (result) written.push({ ...place, ...result });
@@ -84,6 +87,19 @@ export async function predictEach(
 
 type Stage = "read" | "predict" | "write";
 
+/** Of one image. */
+interface Course {
+  stage: Stage;
+  /** Writes once what the masks mean: before the first mask, and not if none is written. */
+  describe(): Promise<void>;
+}
+
+function describeMasks({ options, checkpoint: { metadata } }: Work): Promise<void> {
+  const threshold = metadata.model.classes === 2 ? { threshold: options.threshold } : {};
+  const { ignore } = metadata;
+  return writeClasses(options.output, { ...classFieldsOf(metadata), ignore, ...threshold });
+}
+
 /** Throws if an image of a shard failed for a reason that is not its own. */
 function refuseToGoOn(job: ShardJob, loss: string | undefined, error: unknown): void {
   job.signal.throwIfAborted();
@@ -97,7 +113,7 @@ async function predictOne(
   predictor: Predictor,
   read: ImageReader,
   input: ImageFile,
-  at: { stage: Stage },
+  at: Course,
 ): Promise<Record<string, unknown> | undefined> {
   const { options, checkpoint, job } = work;
   job?.signal.throwIfAborted();
@@ -116,6 +132,7 @@ async function predictOne(
   const predicted = { ...drawn, cells, pixelSize, stored, file };
   const outputs = encodePrediction(predicted, wantedOutputs(options), stem);
   at.stage = "write";
+  await at.describe();
   await writeOutputs(outputs);
   await job?.done(input, stored, outputs.files);
   return { width, height, ...outputs.report };

@@ -14,7 +14,7 @@ import {
   shardChunks,
   slideStatistics,
 } from "../../node/predict-slide.js";
-import { ensureFolder } from "../../node/run-files.js";
+import { ensureFolder, removeEmptyFolders } from "../../node/run-files.js";
 import { openSlideAt, slideStem } from "../../node/slide-file.js";
 import { type SlideJob, type SlidePlan, startJob } from "../../node/slide-job.js";
 import { writeClassesTiff } from "../../node/slide-tiff.js";
@@ -83,8 +83,8 @@ export async function runSlide(
   const plan = planOf(slide, checkpoint, options);
   const { level, channels, z, t } = plan;
   const chunks = await slide.chunks({ level, channels, z, t });
-  await ensureFolder(options.output);
   const job = await startJob(options.output, slideStem(options.input), plan);
+  const made = await ensureFolder(options.output);
   const progress = createProgress(options.json ? context.stderr : context.stdout);
   for (const remark of slide.remarks) progress.line(`${slide.name}: ${remark}`);
   const tell = (step: SlideStep, done: number, total: number) =>
@@ -102,6 +102,7 @@ export async function runSlide(
     return { ...done, ...(tiff ? { tiff } : {}) };
   } finally {
     progress.stop();
+    await removeEmptyFolders(made);
   }
 }
 
