@@ -30,14 +30,17 @@ export type Normalisation =
 
 /**
  * Returns the scales that a normalisation gives to every image; undefined if each image has its
- * own. Throws for percentiles, which only the whole image has.
+ * own. Throws, with the name of the image, for percentiles, which need the whole image.
  */
-export function givenScales(normalisation: Normalisation): ChannelScale[] | undefined {
+export function givenScales(
+  normalisation: Normalisation,
+  name = "an image that is read in parts",
+): ChannelScale[] | undefined {
   if (normalisation.kind === "image") return undefined;
   if (normalisation.kind === "percentiles") {
     throw new Error(
-      "the network normalises each image by its percentiles, which only predict does, of whole images: " +
-        "import it with a mean and a deviation",
+      `${name}: the network normalises each image by its percentiles, which need the whole image in memory: give ` +
+        "--mean and --deviation to predict, or import the network with them",
     );
   }
   const { mean, deviation } = normalisation;

@@ -1,6 +1,6 @@
 // Normalisation of each image by two of its percentiles, as networks of other programs have it. Loaded only for these.
 
-import type { StoredImage } from "./image-types.js";
+import type { LabelMap, Sample, StoredImage } from "./image-types.js";
 import { type ChannelScale, type Normalisation, unitOf } from "./normalise.js";
 
 /** Normalisation by percentiles. */
@@ -31,6 +31,24 @@ export function percentileScales(
   if (isJoint) return Array(channels).fill(scaleOf(data));
   return Array.from({ length: channels }, (_, c) =>
     scaleOf(data.subarray(c * count, (c + 1) * count)),
+  );
+}
+
+/** Returns the scales of a sample's image. Throws if it is a region: its percentiles are not those of the whole. */
+export function sampleScales(
+  { name, image, label }: Pick<Sample, "name" | "image" | "label">,
+  percentiles: PercentileNormalisation,
+): ChannelScale[] {
+  checkWhole(name, label);
+  return percentileScales(image, percentiles);
+}
+
+/** Throws for a sample that is a region of a larger image. */
+export function checkWhole(name: string, { core }: Pick<LabelMap, "core">): void {
+  if (!core) return;
+  throw new Error(
+    `sample ${name} is a region of a larger image, and the network normalises each image by percentiles of the whole: ` +
+      "import the network with --mean and --deviation, or give images that are read whole",
   );
 }
 

@@ -5,6 +5,7 @@ import { type CellRows, cellRows } from "./cell-rows.js";
 import { checkNormalisation } from "./check-normalisation.js";
 import type { LabelMap, Sample, StoredImage } from "./image-types.js";
 import { givenScales, type Normalisation } from "./normalise.js";
+import { type PercentileNormalisation, sampleScales } from "./percentile-scales.js";
 import { hasWeight, tileStarts } from "./positions.js";
 import { readSample, type SampleFile, type SampleSurvey, surveySample } from "./survey.js";
 import { balanceOf, hasSeparation, type Separation, weightMap } from "./weight-map.js";
@@ -87,59 +88,72 @@ const KEPT_PIXELS = 2 ** 28;
 /**
  * Measures the images, balances the classes, and lists the tiles of an epoch: one per sample at a
  * random position, or those of a stride. Samples and stride tiles without a labelled pixel are left
- * out. Throws if there is no sample or no labelled pixel, or if sizes or channels do not agree.
+ * out. Throws if there is no sample or no labelled pixel, if sizes or channels do not agree, and for regions of larger
+ * images if images are normalised by percentiles.
  */
 export function prepareSamples(options: PrepareOptions): Prepared {
-  const { samples, ...rest } = prepare(options);
+  const { samples, percentiles: _, ...rest } = prepare(options);
   const places = samples.flatMap((sample, index) =>
     placesOf(sample, index, sample.opened?.label, options),
   );
   return { samples, places, ...rest };
 }
 
-/** Like `prepareSamples`, if the pixels of some samples are in files. */
+/**
+ * Like `prepareSamples`, if the pixels of some samples are in files. A file is read once here if images are normalised by
+ * percentiles, or if the places of a stride depend on its label.
+ */
 export async function prepareSampleFiles(
   options: PrepareOptions<Sample | SampleFile>,
 ): Promise<Prepared> {
-  const { samples, ...rest } = prepare(options);
+  const { samples: known, percentiles, ...rest } = prepare(options);
+  const samples: PreparedSample[] = [];
   const places: Place[] = [];
-  for (const [index, sample] of samples.entries()) {
-    const label =
-      sample.opened || !needsLabel(sample, options)
-        ? sample.opened?.label
-        : (await readSample(options.samples[sample.given])).label;
-    places.push(...placesOf(sample, index, label, options));
+  for (const [index, sample] of known.entries()) {
+    const isRead = !sample.opened && (percentiles || needsLabel(sample, options));
+    const read = isRead ? await readSample(options.samples[sample.given]) : undefined;
+    const scales = read && percentiles && sampleScales(read, percentiles);
+    samples.push(scales ? { ...sample, survey: { ...sample.survey, scales } } : sample);
+    places.push(...placesOf(sample, index, (sample.opened ?? read)?.label, options));
   }
   return { samples, places, ...rest };
 }
 
-function prepare(options: PrepareOptions<Sample | SampleFile>): Omit<Prepared, "places"> {
+/** `percentiles`: if the scales of samples in files are still to be computed of them. */
+interface Begun extends Omit<Prepared, "places"> {
+  readonly percentiles: PercentileNormalisation | undefined;
+}
+
+function prepare(options: PrepareOptions<Sample | SampleFile>): Begun {
   const { w0, sigma } = options;
   const separation = { w0, sigma };
   const surveys = options.samples.map((one) => ("read" in one ? one.survey : surveySample(one)));
   checkChannels(options.samples, surveys);
-  const { normalisation = { kind: "image" } } = options;
   const [{ channels }] = surveys;
-  const scales = givenScales(checkNormalisation(normalisation, channels, "createSampler"));
+  const { normalisation: wanted = { kind: "image" } } = options;
+  const normalisation = checkNormalisation(wanted, channels, "createSampler");
+  const percentiles = normalisation.kind === "percentiles" ? normalisation : undefined;
+  const given = percentiles ? undefined : givenScales(normalisation);
   const balanced = balanceOf(surveys);
   const balance = options.classWeights === "balanced" ? balanced : balanced.map(() => 1);
   let room = KEPT_PIXELS;
-  const samples = options.samples.flatMap((sample, given): PreparedSample[] => {
+  const samples = options.samples.flatMap((sample, index): PreparedSample[] => {
     const { name } = sample;
-    const survey = scales ? { ...surveys[given], scales } : surveys[given];
+    const own = percentiles && !("read" in sample) ? sampleScales(sample, percentiles) : given;
+    const survey = own ? { ...surveys[index], scales: own } : surveys[index];
     const weighted = survey.counts.reduce((sum, count) => sum + count, 0);
     if (weighted === 0) return [];
     if ("read" in sample) {
-      return [{ name, given, survey, weighted, source: sample.source }];
+      return [{ name, given: index, survey, weighted, source: sample.source }];
     }
     room -= survey.width * survey.height;
     const opened = openSample(sample, balance, separation, room >= 0);
-    return [{ name, given, survey, weighted, opened }];
+    return [{ name, given: index, survey, weighted, opened }];
   });
   if (samples.length === 0) {
     throw new Error("createSampler: no label has a pixel with a class, expected at least one");
   }
-  return { samples, balance, separation };
+  return { samples, balance, separation, percentiles };
 }
 
 /** Prepares a sample for cutting; `whole`: with its whole weight map, if it needs one. */

@@ -39,10 +39,7 @@ export async function openPredictor(
   views?.checkSymmetries(symmetries);
   const { normalisation = { kind: "image" } } = metadata;
   checkNormalisation(normalisation, metadata.model.channels, "createPredictor");
-  const percentiles =
-    normalisation.kind === "percentiles"
-      ? await orAborted(import("../data/percentile-scales.js"), signal)
-      : undefined;
+  const percentiles = await orAborted(percentilesOf(normalisation), signal);
   const values = flatten(model, tensors);
   const open = () => {
     const parameters = createState(device, "parameters", model.parameters.floats);
@@ -58,6 +55,10 @@ export async function openPredictor(
 /** Only networks that read more than the image load the code for it. */
 export const furtherInputsOf = async ({ inputs }: Model) => inputs && import("./further-inputs.js");
 
+/** Only networks that normalise by percentiles load the code for it. */
+export const percentilesOf = async ({ kind }: Normalisation) =>
+  kind === "percentiles" ? import("../data/percentile-scales.js") : undefined;
+
 /** The weights of a predictor. */
 interface OpenWeights {
   readonly first: State;
@@ -72,7 +73,7 @@ interface LivePredictorOptions extends PredictorOptions {
   readonly frozen?: boolean | undefined;
   /** By default "image". */
   readonly normalisation?: Normalisation | undefined;
-  /** The code for normalisation by percentiles. */
+  /** The code for normalisation by percentiles: `percentilesOf`. */
   readonly percentiles?: typeof import("../data/percentile-scales.js") | undefined;
   /** The code for networks that read more than the image. */
   readonly further?: typeof import("./further-inputs.js") | undefined;
@@ -163,7 +164,7 @@ export function predictorOf(
         : (givenScales(normalisation) ?? channelScales(image));
     const scales =
       how.scales ??
-      ("data" in source ? ofImage(source as StoredImage) : givenScales(normalisation));
+      ("data" in source ? ofImage(source as StoredImage) : givenScales(normalisation, name));
     const check = () => {
       checkOpen(name);
       how.checkOpen?.();

@@ -122,7 +122,7 @@ export async function answerTiles(
     );
   }
   const known = options.normalisation ?? predictor.normalisation;
-  const given = givenScales(checkNormalisation(known, channels, name));
+  const given = givenScales(checkNormalisation(known, channels, name), name);
   const scales = given ?? givenScales(await sourceStatistics(source, { name, signal }));
   const output: TileOutput<Float32Array> = {
     take: (place, planes) => meanOfViews(predictor, place, planes as Float32Array),

@@ -120,10 +120,13 @@ async function trainOnce(
   const { device, config, normalisation, startedMs } = parts;
   const options = kept.continued(parts.options);
   const { resume, onEvent, loss, targets, groups } = options;
-  const { furtherInputsOf, predictorOf } = await import("../predict/open-predictor.js");
+  const { furtherInputsOf, percentilesOf, predictorOf } = await import(
+    "../predict/open-predictor.js"
+  );
   const trainer = await createTrainer(device, model, { ...config, loss, targets, groups });
   const predictor = predictorOf(device, model, trainer.weights, {
     normalisation,
+    percentiles: await percentilesOf(normalisation),
     further: await furtherInputsOf(model),
   });
   let batches: RunBatches | undefined;

@@ -2,6 +2,7 @@
 
 import type { LabelMap, Sample } from "../data/image-types.js";
 import { checkObjects } from "../data/object-task.js";
+import { checkWhole } from "../data/percentile-scales.js";
 import { readSample, type SampleFile } from "../data/survey.js";
 import type { ObjectTask } from "../data/task.js";
 import { hasSeparation, weightMap, weightsByClass } from "../data/weight-map.js";
@@ -25,6 +26,8 @@ export interface Validation extends ValidationFigures {
 /** Called with each prediction when it is ready; it is not kept. */
 export type OnPrediction = (prediction: SamplePrediction, index: number) => void | Promise<void>;
 
+type JudgedPredictor = Pick<Predictor, "predict"> & Partial<Pick<Predictor, "normalisation">>;
+
 /** The weight maps kept from one validation to the next, in pixels: 256 MiB. */
 const KEPT_PIXELS = 2 ** 26;
 
@@ -37,7 +40,7 @@ export function createValidator(
   balance: readonly number[],
   training: Pick<TrainingConfig, "w0" | "sigma" | "best">,
   cells?: ObjectTask | undefined,
-): (predictor: Pick<Predictor, "predict">, onPrediction?: OnPrediction) => Promise<Validation> {
+): (predictor: JudgedPredictor, onPrediction?: OnPrediction) => Promise<Validation> {
   const kept = new Map<number, Float32Array>();
   let room = KEPT_PIXELS;
   const byClass = weightsByClass(balance);
@@ -68,6 +71,7 @@ export function createValidator(
     for (const [i, known] of samples.entries()) {
       const sample = await readSample(known);
       const { name, image, label, inputs } = sample;
+      if (predictor.normalisation?.kind === "percentiles") checkWhole(name, label);
       const prediction = await predictor.predict(image, name, inputs);
       const { loss, pixels } = weightedLoss(prediction, label, weightsOf(i, label));
       const { probabilities } = prediction;

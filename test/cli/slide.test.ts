@@ -3,6 +3,7 @@ import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Services } from "../../src/cli/services.js";
+import type { Normalisation } from "../../src/data/normalise.js";
 import { folderStore } from "../../src/node/folder-store.js";
 import { openSlideAt } from "../../src/node/slide-file.js";
 import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
@@ -20,7 +21,10 @@ function predict(...more: string[]) {
   return runCli([...args, ...more], { ...fake, services });
 }
 
-async function prepare(version: "0.4" | "0.5" = "0.4"): Promise<void> {
+async function prepare(
+  version: "0.4" | "0.5" = "0.4",
+  normalisation: Normalisation = { kind: "image" },
+): Promise<void> {
   const image = { version, axes: "cyx", shape: [2, 90, 120], chunks: [1, 32, 32] } as const;
   const value = noise;
   const channelNames = ["DAPI", "actin"];
@@ -38,7 +42,7 @@ async function prepare(version: "0.4" | "0.5" = "0.4"): Promise<void> {
     ...{ base: 2, depth: 2, channels: 1, classes: 2, dropout: 0 },
   };
   const tensors = new Map([["head.bias", { shape: [2], data: new Float32Array(2) }]]);
-  const metadata = { model, normalisation: { kind: "image" as const } };
+  const metadata = { model, normalisation };
   await writeFile("c.safetensors", encodeSafetensors({ tensors, metadata }));
 }
 
@@ -62,6 +66,29 @@ test("a slide becomes a store of its version, with the memory stated; again cost
       other.stderr,
       /work on s with channels \[1\], now it is \[0\]: choose another --output/,
     );
+  });
+});
+
+test("a slide is not normalised by percentiles: a mean and a deviation are asked for", async () => {
+  await inFolder(async () => {
+    const percentiles = {
+      kind: "percentiles",
+      low: 1,
+      high: 99,
+      epsilon: 1e-6,
+      isJoint: true,
+    } as const;
+    await prepare("0.4", percentiles);
+    const options = ["--channels", "1", "--chunk", "48"];
+    const refused = await predict(...options);
+    assert.is(refused.code, 1);
+    assert.match(
+      refused.stderr,
+      /^micrograph: s\.ome\.zarr: .* percentiles, .* --mean and --deviation/,
+    );
+    assert.not.ok(existsSync("out"));
+    const given = await predict(...options, "--mean", "0.5", "--deviation", "0.25");
+    assert.is(given.code, 0, given.stderr);
   });
 });
 

@@ -132,8 +132,8 @@ test("percentiles are NumPy's, of numbers of every type, and of finite ones only
 test("what needs an image whole refuses percentiles elsewhere, in a sentence", () => {
   const how = { kind: "percentiles", low: 1, high: 99, epsilon: 1e-6, isJoint: true } as const;
   assert.match(
-    messageOf(() => givenScales(how)),
-    "which only predict does",
+    messageOf(() => givenScales(how, "a.zarr")),
+    /^a\.zarr: the network normalises each image by its percentiles, .* give --mean and --deviation/,
   );
   assert.equal(checkNormalisation(how, 2, "a"), how);
   for (const bad of [{ low: 99 }, { high: 101 }, { low: "1" }, { epsilon: 0 }, { isJoint: 1 }]) {

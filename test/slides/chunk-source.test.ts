@@ -6,6 +6,9 @@ import { chunkStatistics } from "../../src/data/chunk-statistics.js";
 import type { Samples } from "../../src/data/image-types.js";
 import { sourceStatistics } from "../../src/data/source-statistics.js";
 import { levelFor } from "../../src/formats/slide/level-for.js";
+import { predictChunks } from "../../src/predict/predict-chunks.js";
+import { rejectionOf } from "../errors.js";
+import { standIn } from "./stand-in.js";
 import { noise } from "./zarr-image.js";
 
 /** An image of noise that counts how often each chunk is read. */
@@ -50,6 +53,27 @@ test("in the order of strips each chunk is read once, but at the borders of stri
   assert.equal([...new Set(twice)].sort(), [3, 4, 7, 8]);
   assert.is(Math.max(...reads.values()), 2);
   assert.is(reads.size, 80);
+});
+
+test("squares are not normalised by percentiles of their parts, but refused before anything is written", async () => {
+  const { chunks } = counting(96, 48, 48);
+  const source = cachedSource(chunks, { bytes: 1 });
+  const normalisation = {
+    kind: "percentiles",
+    low: 1,
+    high: 99,
+    epsilon: 1e-6,
+    isJoint: true,
+  } as const;
+  const what = { name: "s.zarr", source, grid: chunkGrid(source, 48), todo: [0, 1], normalisation };
+  let written = 0;
+  const sink = { encode: () => 0, write: async () => void written++ };
+  const predictor = standIn({ tile: 60, side: 20, gridStep: 4 });
+  assert.match(
+    await rejectionOf(predictChunks(predictor, what, sink)),
+    /^s\.zarr: .* percentiles, .* --mean and --deviation/,
+  );
+  assert.is(written, 0);
 });
 
 test("the order has every chunk once, for any strip", () => {

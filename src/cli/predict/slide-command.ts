@@ -256,13 +256,13 @@ function planOf(
 
 function normalisationOf(
   { normalisation = { kind: "image" } }: Checkpoint["metadata"],
-  { mean, deviation }: SlideOptions,
+  { input, mean, deviation }: SlideCommandOptions,
 ): SlidePlan["normalisation"] {
   if ((mean === undefined) !== (deviation === undefined)) {
     throw new Error("--mean and --deviation: give both, or neither");
   }
   if (mean && deviation) return { mean, deviation };
-  const scales = givenScales(normalisation);
+  const scales = givenScales(normalisation, input);
   if (scales === undefined) return "image";
   return {
     mean: scales.map((scale) => scale.mean),
