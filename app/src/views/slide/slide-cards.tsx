@@ -74,6 +74,7 @@ function ChannelChoices({ names, plane, onPlane }: ChannelProps) {
   const { channels } = plane;
   return (
     <div class="row">
+      <span>Channels</span>
       {channels.map((channel, place) => (
         <select
           key={place}
