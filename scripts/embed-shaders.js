@@ -183,7 +183,11 @@ ${values}`,
 const chunkOf = ([stem, , family]) =>
   USUAL.has(stem) ? "usual" : GENERAL.has(family) ? "general" : "onDemand";
 const of = (chunk) => all.filter((file) => chunkOf(file) === chunk);
-const writeTexts = (name, shaders) => writeModule(name, `export const texts = ${record(shaders)}`);
+/** The type has the names only: a declaration file would repeat the texts. */
+const writeTexts = (name, shaders) => {
+  const type = `Readonly<Record<${union(shaders.map(([stem]) => stem))}, string>>`;
+  writeModule(name, `export const texts: ${type} = ${record(shaders).replace(" as const", "")}`);
+};
 writeModule("version.generated.ts", `export const kernelsVersion = "${version}+${digest}";\n`);
 const isGeneral = (file) => chunkOf(file) === "general";
 writeValues(

@@ -20,8 +20,8 @@ const SHIPS = [
   /^networks\/[a-z]+\.safetensors$/,
   /^shaders\/[a-z0-9-]+\/[^/]+\.wgsl$/,
 ];
-/** Packed 3.9 MB, of which networks 0.7, unpacked 12.6 MB: a file that slips in, such as a picture, is noticed. */
-const MOST_BYTES = { size: 4_100_000, unpackedSize: 13_400_000 };
+/** Packed 4.1 MB, of which networks 0.7, unpacked 13.4 MB: a file that slips in, such as a picture, is noticed. */
+const MOST_BYTES = { size: 4_250_000, unpackedSize: 13_900_000 };
 
 interface Packed {
   readonly size: number;
