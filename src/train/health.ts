@@ -1,6 +1,8 @@
 // The health of a training, at its validations: the norm of the gradients, dead units and NaN by layer,
 // and predictions that have collapsed.
 
+import { classLegend } from "../data/classes.js";
+import type { ClassFields } from "../data/task.js";
 import type { ClassFigures } from "../metrics/pixels.js";
 import type { Model } from "../model/model.js";
 import { layerOf, slice } from "../model/parameters.js";
@@ -24,6 +26,7 @@ export interface LayerHealth {
 export interface Health {
   /** Of all gradients. */
   readonly gradientNorm: number;
+  /** In the order of the model's parameters. */
   readonly layers: readonly LayerHealth[];
 }
 
@@ -65,7 +68,9 @@ const IN_A_ROW = 2;
 /** Returns what there is to say about a validation, each thing once. */
 export type Warnings = (health: Health, classes: readonly ClassFigures[]) => string[];
 
-export function createWarnings(nameOf: (index: number) => string): Warnings {
+/** Classes without names of their own are called as in legends. */
+export function createWarnings(fields: ClassFields): Warnings {
+  const { names } = classLegend(fields);
   const rows = new Map<string, number>();
   /** Those that hold for as many validations in a row as it takes, now for the first time. */
   const due = (held: readonly string[]): string[] => {
@@ -74,7 +79,7 @@ export function createWarnings(nameOf: (index: number) => string): Warnings {
     return held.filter((key) => rows.get(key) === IN_A_ROW);
   };
   return (health, classes) => {
-    const texts = predictionFaults(classes, nameOf);
+    const texts = predictionFaults(classes, names);
     const dead = health.layers.filter((layer) => (layer.dead ?? 0) > MOST_DEAD);
     const broken = health.layers.filter(({ notFinite }) => notFinite > 0);
     const key = (what: string) => (layer: LayerHealth) => `${what} ${layer.name}`;
@@ -92,14 +97,14 @@ export function createWarnings(nameOf: (index: number) => string): Warnings {
 /** What is wrong with the predictions of a validation, by what it is. */
 function predictionFaults(
   classes: readonly ClassFigures[],
-  nameOf: (index: number) => string,
+  names: readonly string[],
 ): Map<string, string> {
   const labelled = classes.flatMap(({ recall }, i) => (Number.isNaN(recall) ? [] : [i]));
   const predicted = classes.flatMap(({ precision }, i) => (Number.isNaN(precision) ? [] : [i]));
   const [only] = predicted;
   if (predicted.length === 1 && labelled.some((index) => index !== only)) {
     const text =
-      `every pixel of the held-out images is predicted as ${nameOf(only)}: train longer, use a lower learning ` +
+      `every pixel of the held-out images is predicted as ${names[only]}: train longer, use a lower learning ` +
       "rate or balanced class weights, and check that labels and images belong together";
     return new Map([["constant", text]]);
   }
@@ -107,7 +112,7 @@ function predictionFaults(
   return new Map(
     missed.map((index) => [
       `class ${index}`,
-      `no pixel of the held-out images is predicted as ${nameOf(index)}, which is in their labels: train longer, ` +
+      `no pixel of the held-out images is predicted as ${names[index]}, which is in their labels: train longer, ` +
         "use balanced class weights, or label more of it",
     ]),
   );

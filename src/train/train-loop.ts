@@ -194,8 +194,8 @@ async function reportHealth(run: Run, classes: readonly ClassFigures[]): Promise
   // The gradients are those of the last batch.
   if (!options.onEvent || trainer.stepCount === run.firstStep) return;
   const { createWarnings, healthOf } = await import("./health.js");
-  const names = options.task?.classNames;
-  run.warnings ??= createWarnings((index) => names?.[index] ?? `class ${index}`);
+  const task = options.task ?? options.resume?.metadata.task;
+  run.warnings ??= createWarnings({ classes: model.config.classes, ...task });
   const health = healthOf(model, await trainer.gradients.read());
   const warnings = run.warnings(health, classes);
   await options.onEvent({ type: "health", step: trainer.stepCount, ...health, warnings });

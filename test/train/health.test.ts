@@ -68,7 +68,7 @@ test("a class that is never predicted is told of, unless no label has it or it i
   const seen = figures(0.5, 0.5);
   const missed = figures(Number.NaN, 0);
   const absent = figures(Number.NaN, Number.NaN);
-  const warnings = createWarnings((index) => ["ground", "cell", "nucleus"][index]);
+  const warnings = createWarnings({ classes: 3, classNames: ["ground", "cell", "nucleus"] });
   assert.equal(warnings(health, [seen, seen, missed]), []);
   assert.equal(warnings(health, [seen, seen, seen]), []);
   assert.equal(warnings(health, [seen, seen, missed]), []);
@@ -78,8 +78,12 @@ test("a class that is never predicted is told of, unless no label has it or it i
     /^no pixel of the held-out images is predicted as nucleus, which is in their labels/,
   );
   assert.equal(warnings(health, [seen, seen, missed]), []);
-  const other = createWarnings(String);
+  const other = createWarnings({ classes: 3 });
   for (let i = 0; i < 3; i++) assert.equal(other(health, [seen, seen, absent]), []);
+  // Classes without names are called as the legend calls them.
+  const usual = createWarnings({ classes: 2 });
+  usual(health, [seen, missed]);
+  assert.match(usual(health, [seen, missed])[0], "is predicted as membrane: train longer");
   // NaN in gradients, by layer.
   const bad = {
     gradientNorm: Number.NaN,
@@ -94,7 +98,7 @@ test("several layers make one warning", () => {
   const layers = ["a", "b", "c", "d"].map((name, i) => {
     return { name, gradientNorm: 1, dead: 1 - i / 50, notFinite: i < 2 ? 1 : 0 };
   });
-  const warnings = createWarnings(String);
+  const warnings = createWarnings({ classes: 3 });
   const seen = figures(0.5, 0.5);
   warnings({ gradientNorm: 1, layers }, [seen]);
   const [dead, broken, ...others] = warnings({ gradientNorm: 1, layers }, [seen]);
