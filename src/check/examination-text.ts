@@ -11,6 +11,7 @@ export interface KernelSummary {
   readonly comparisons: number;
   /** The largest error, as a share of its tolerance; undefined if none was above 0. */
   readonly worst: number;
+  /** Whether the kernel is not among those that are avoided. */
   readonly passed: boolean;
 }
 

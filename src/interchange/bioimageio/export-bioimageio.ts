@@ -30,8 +30,9 @@ import { yamlText } from "./yaml-text.js";
 export interface ExportedBioimageio {
   /** For a folder, or for a zip file (`writeZip`), which programs of the zoo install. */
   readonly files: readonly ExportedFile[];
-  /** The smallest height and width, and of what they are multiples. */
+  /** The smallest height and width, in pixels. */
   readonly smallest: number;
+  /** Height and width are multiples of this. */
   readonly step: number;
   /** Pixels that are cut at each side of a tile. */
   readonly halo: number;

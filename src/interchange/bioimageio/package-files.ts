@@ -23,6 +23,7 @@ export const DESCRIPTION_NAMES: readonly string[] = ["bioimageio.yaml", "rdf.yam
 export interface ModelPackage {
   /** The folder or zip file. */
   readonly path: string;
+  /** What its rdf.yaml says. */
   readonly description: ModelDescription;
   /** Returns a file by its path in the package. Throws one line if there is none. */
   read(file: string): Promise<Uint8Array>;

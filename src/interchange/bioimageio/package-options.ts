@@ -6,7 +6,9 @@ import type { StoredImage } from "../../data/image-types.js";
 
 /** Who made the network. */
 export interface PackageAuthor {
+  /** First and last name. */
   readonly name: string;
+  /** The institution. */
   readonly affiliation?: string | undefined;
   /** "0000-0002-1825-0097" */
   readonly orcid?: string | undefined;
@@ -16,6 +18,7 @@ export interface PackageAuthor {
 export interface BioimageioOptions {
   /** 5 to 64 letters, numbers, spaces, "_", "-" and parentheses: best the task and the kind of images. */
   readonly name: string;
+  /** One or more. */
   readonly authors: readonly PackageAuthor[];
   /** An identifier of SPDX: "MIT", "CC-BY-4.0". */
   readonly licence: string;

@@ -5,7 +5,9 @@ import type { ImageArray } from "../onnx/tensor-axes.js";
 
 /** A step by its name in the specification, with its arguments. */
 export interface ProcessingStep {
+  /** The name of the step: "zero_mean_unit_variance", "sigmoid". */
   readonly id: string;
+  /** Its settings, by the zoo's names. */
   readonly kwargs: Readonly<Record<string, unknown>>;
 }
 

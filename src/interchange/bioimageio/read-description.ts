@@ -7,6 +7,7 @@ import type { ProcessingStep } from "./processing.js";
 
 /** An input or output of the network. */
 export interface DescribedTensor {
+  /** Its name in the package. */
   readonly id: string;
   /** One letter an axis: b, c, y, x; z and t of one plane or time. */
   readonly axes: string;
@@ -18,6 +19,7 @@ export interface DescribedTensor {
   readonly test: string | undefined;
   /** The largest value that is allowed, if it is said: 255 for images of 8 bits. */
   readonly maximum?: number | undefined;
+  /** Processing of an input before the network, of an output after it, in this order. */
   readonly steps: readonly ProcessingStep[];
 }
 
@@ -35,12 +37,17 @@ export interface DescribedWeights {
 
 /** A model of the zoo. */
 export interface ModelDescription {
+  /** The title of the package. */
   readonly name: string;
+  /** Of the description: "0.4.10", "0.5.7". */
   readonly formatVersion: string;
+  /** An identifier of SPDX, if it is said: "MIT". */
   readonly licence: string | undefined;
+  /** What the network reads, in the order of its arguments. */
   readonly inputs: readonly DescribedTensor[];
   /** One of them at least is an image. */
   readonly outputs: readonly DescribedTensor[];
+  /** The same weights in one or more formats, in the package's order. */
   readonly weights: readonly DescribedWeights[];
   /** How far the output of the test may differ: absolute, and as a share. */
   readonly tolerance: PackageTolerance;
@@ -48,8 +55,11 @@ export interface ModelDescription {
 
 /** How far numbers may differ: absolute, as a share of the number, and how many of a million may differ more. */
 export interface PackageTolerance {
+  /** The difference that every value may have. */
   readonly absolute: number;
+  /** What a value may differ by in addition, as a share of it. */
   readonly relative: number;
+  /** Of a million values as many may differ by more; by default 0. */
   readonly mismatched?: number | undefined;
 }
 

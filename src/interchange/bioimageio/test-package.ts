@@ -28,6 +28,7 @@ export interface PackageTest extends Omit<OutputTest, "id"> {
   readonly passed: boolean;
   /** What the package allows: absolute, plus a share of the value. */
   readonly tolerance: PackageTolerance;
+  /** Each output that the package has a test for. */
   readonly outputs: readonly OutputTest[];
   /** Weights of the package that were not used, with the reason. */
   readonly remarks: readonly string[];

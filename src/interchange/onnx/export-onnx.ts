@@ -19,6 +19,7 @@ import { inOpset13 } from "./opset-13.js";
 
 /** An ONNX file and the sizes of images that it takes. */
 export interface ExportedOnnx {
+  /** The contents of the file. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Height and width must be multiples of this. */
   readonly step: number;

@@ -9,11 +9,15 @@ import { operators } from "./operators.js";
 
 /** A node: the operator, names of inputs ("" for one that is left out) and outputs, attributes. */
 export interface StoredNode {
+  /** ONNX's name: "Conv". */
   readonly operator: string;
   /** For errors. */
   readonly name: string;
+  /** Names of the values it reads, "" for one that is left out. */
   readonly inputs: readonly string[];
+  /** Names of the values it computes. */
   readonly outputs: readonly string[];
+  /** By ONNX's names. */
   readonly attributes: Readonly<Record<string, StoredAttribute>>;
 }
 
@@ -22,7 +26,9 @@ export type StoredAttribute = number | string | readonly number[] | readonly str
 
 /** A weight. */
 export interface StoredParameter {
+  /** As in the ONNX file. */
   readonly name: string;
+  /** Sizes in ONNX's order: [outputs, inputs, height, width] of a convolution. */
   readonly shape: readonly number[];
   /** What training from scratch begins with, and "mean", "variance": running averages, which are not trained. */
   readonly role: "weight" | "bias" | "gain" | "mean" | "variance";
@@ -30,6 +36,7 @@ export interface StoredParameter {
 
 /** A network from an ONNX file: one image to one tensor of maps. */
 export interface OnnxGraph {
+  /** The version of ONNX's operators. */
   readonly opset: number;
   /** Name of the image. */
   readonly input: string;
@@ -37,7 +44,9 @@ export interface OnnxGraph {
   readonly output: string;
   /** Each after those whose results it reads. */
   readonly nodes: readonly StoredNode[];
+  /** Values that are known without an image, by name. */
   readonly constants: Readonly<Record<string, Known>>;
+  /** What can be trained, and the averages of norms. */
   readonly parameters: readonly StoredParameter[];
 }
 
