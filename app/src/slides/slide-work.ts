@@ -135,7 +135,7 @@ export function createSlideWork(open: () => Promise<Device> = openGpu) {
       }
       return { channels: (await network.predictor).channels };
     },
-    /** The probabilities of a square, by the network that was prepared: those of the whole slide, to the bit. */
+    /** The probabilities of a square, by the network that was prepared: those of the whole slide. */
     async predict(
       { plane, level, index }: SquarePlace,
       { signal }: Work,
