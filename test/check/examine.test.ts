@@ -146,7 +146,7 @@ test("the first examination is stored, continued until it is complete, and then 
   const device = withFault(await testDevice(), "relu", (text) => text.replace("max(", "min("));
   const first = (await examineOnce(device, storage, { budgetMs: 0 })) as Examination;
   assert.not.ok(first.passed);
-  // There was time for one case only: the next call goes on with the second, and forgets nothing.
+  // There was time for one case only: the next call continues with the second, and forgets nothing.
   assert.is(first.next, 1);
   const second = (await examineOnce(device, storage, { budgetMs: 0 })) as Examination;
   assert.equal([second.cases.length + second.hazards.length, second.next], [1, 2]);

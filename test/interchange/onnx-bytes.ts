@@ -37,7 +37,7 @@ export interface ModelGiven {
 const joined = (parts: readonly (readonly number[])[]): number[] =>
   parts.flatMap((part) => [...part]);
 
-function varint(value: number | bigint): number[] {
+export function varint(value: number | bigint): number[] {
   const bytes: number[] = [];
   let rest = BigInt.asUintN(64, BigInt(value));
   do {

@@ -1,5 +1,7 @@
 // What the page and the Worker for slides tell each other.
 
+import type { Prediction } from "../../../src/index.js";
+import type { Slide } from "../../../src/slides.js";
 import type { Pixels } from "../canvas/layers.js";
 import type { NamedFile } from "../images/sort-files.js";
 
@@ -10,25 +12,11 @@ export type SlidePlace =
   /** A folder with OME-Zarr. */
   | { readonly files: readonly NamedFile[]; readonly name: string };
 
-/** A resolution of a slide, in pixels. */
-export interface LevelFacts {
-  readonly width: number;
-  readonly height: number;
-  /** Pixels of the full resolution per pixel of this one. */
-  readonly factor: number;
-}
-
 /** What is known of a slide before its pixels are read. */
-export interface SlideFacts {
-  readonly name: string;
-  readonly levels: readonly LevelFacts[];
-  readonly channelNames: readonly string[];
-  readonly sizeZ: number;
-  readonly sizeT: number;
-  /** Of the full resolution, in micrometres. */
-  readonly pixelSize?: { readonly x: number; readonly y: number } | undefined;
-  readonly remarks: readonly string[];
-}
+export type SlideFacts = Pick<
+  Slide,
+  "name" | "levels" | "channelNames" | "sizeZ" | "sizeT" | "pixelSize" | "remarks"
+>;
 
 /** Which channels, slice and point in time of a slide are shown and segmented. */
 export interface PlaneChoice {
@@ -52,13 +40,8 @@ export interface SeenSquare {
   readonly pixels: Pixels;
 }
 
-/** The probabilities of a square, [classes][height][width]. */
-export interface PredictedSquare {
-  readonly width: number;
-  readonly height: number;
-  readonly classes: number;
-  readonly probabilities: Float32Array;
-}
+/** What is predicted of a square. */
+export type PredictedSquare = Pick<Prediction, "width" | "height" | "classes" | "probabilities">;
 
 /** Side of the squares in which slides are shown and segmented, in pixels: a multiple of the grid of all networks here. */
 export const SIDE = 512;

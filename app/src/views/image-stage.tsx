@@ -6,13 +6,14 @@ import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Area, Point } from "../canvas/geometry.js";
 import type { Layer } from "../canvas/layers.js";
-import { moved, toImage, zoomed } from "../canvas/viewport.js";
+import { toImage } from "../canvas/viewport.js";
 import { OverlayChoices } from "./overlay-choices.js";
 import { ScaleBar } from "./scale-bar.js";
 import { Frame, Line, type Picture, Ring, StagePane } from "./stage-pane.js";
 import { useHeldKey } from "./use-held-key.js";
 import { type StageTool, usePointer } from "./use-pointer.js";
 import { useViewport } from "./use-viewport.js";
+import { changeByKey } from "./view-keys.js";
 
 /** What is shown next to the image. */
 export interface SecondView {
@@ -56,7 +57,7 @@ export function ImageStage({
   const frame = useRef<HTMLDivElement>(null);
   const other = useRef<HTMLDivElement>(null);
   const stage = useViewport(frame, picture.raw);
-  const { view, change, bring, refit } = stage;
+  const { view, bring, refit } = stage;
   const pointer = usePointer(frame, stage, tool, onClick);
   const otherPointer = usePointer(other, stage, undefined);
   useLayoutEffect(() => {
@@ -73,14 +74,7 @@ export function ImageStage({
       tool.down(toImage(view, centre), 0);
       tool.up();
     } else if (event.key === " " && onClick) onClick(toImage(view, centre));
-    else if (event.key === "+" || event.key === "=") change((view) => zoomed(view, 1.25, centre));
-    else if (event.key === "-") change((view) => zoomed(view, 0.8, centre));
-    else if (event.key === "0") refit();
-    else if (event.key === "ArrowLeft") change((view) => moved(view, 40, 0));
-    else if (event.key === "ArrowRight") change((view) => moved(view, -40, 0));
-    else if (event.key === "ArrowUp") change((view) => moved(view, 0, 40));
-    else if (event.key === "ArrowDown") change((view) => moved(view, 0, -40));
-    else return;
+    else if (!changeByKey(event.key, stage, centre, 40)) return;
     pointer.show(centre);
     event.preventDefault();
   };

@@ -1,5 +1,7 @@
 // Bytes of files written by hand, with any lengths and counts in them.
 
+import { varint as plainVarint } from "../../interchange/onnx-bytes.js";
+
 /** A piece of a file: text, bytes, or other pieces. */
 export type Piece = string | number | Uint8Array | readonly Piece[];
 
@@ -28,16 +30,7 @@ export const u32 = (value: number) => new Uint8Array(Uint32Array.of(value).buffe
 export const u64 = (value: bigint) => new Uint8Array(BigUint64Array.of(value).buffer);
 
 /** An integer of protocol buffers. */
-export function varint(value: number | bigint): Uint8Array {
-  const bytes: number[] = [];
-  let rest = BigInt.asUintN(64, BigInt(value));
-  do {
-    const low = Number(rest & 127n);
-    rest >>= 7n;
-    bytes.push(rest > 0n ? low | 128 : low);
-  } while (rest > 0n);
-  return Uint8Array.from(bytes);
-}
+export const varint = (value: number | bigint): Uint8Array => Uint8Array.from(plainVarint(value));
 
 /** A field of a message: an integer. */
 export const integer = (field: number, value: number | bigint): Piece => [

@@ -1,8 +1,8 @@
 // Draws the squares that are there: first those of coarse levels, over them those of finer ones.
 
+import type { SlideLevel } from "../../../../src/slides.js";
 import type { Size } from "../../canvas/geometry.js";
 import type { Viewport } from "../../canvas/viewport.js";
-import type { LevelFacts } from "../../slides/messages.js";
 import { squareArea } from "../../slides/seen-squares.js";
 
 /** A square with its canvas. */
@@ -14,7 +14,7 @@ export interface DrawnSquare {
 
 /** What a stage draws: the picture, and the segmentation over it. */
 export interface DrawnSlide {
-  readonly levels: readonly LevelFacts[];
+  readonly levels: readonly SlideLevel[];
   readonly picture: readonly DrawnSquare[];
   readonly overlay: readonly DrawnSquare[];
   /** Of the overlay, 0 to 1. */

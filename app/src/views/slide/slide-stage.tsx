@@ -2,13 +2,13 @@
 
 import type { HTMLAttributes } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { moved, zoomed } from "../../canvas/viewport.js";
 import type { SlideFacts } from "../../slides/messages.js";
 import { useAppState } from "../context.js";
 import { ClassToggles } from "../legend.js";
 import { ScaleBarOf } from "../scale-bar.js";
 import { usePointer } from "../use-pointer.js";
 import { UNPLACED, useViewport } from "../use-viewport.js";
+import { changeByKey } from "../view-keys.js";
 import { drawSlide } from "./draw-slide.js";
 import type { SlideScene } from "./slide-scene.js";
 
@@ -29,7 +29,7 @@ export function SlideStage({ facts, scene, version, hasClasses }: StageProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { opacity, look } = useAppState().view;
   const stage = useViewport(frame, levels[0]);
-  const { view, change, refit } = stage;
+  const { view, refit } = stage;
   const pointer = usePointer(frame, stage, undefined);
   const density = globalThis.devicePixelRatio ?? 1;
   useLayoutEffect(() => {
@@ -55,14 +55,7 @@ export function SlideStage({ facts, scene, version, hasClasses }: StageProps) {
     // Ctrl and plus zoom the page itself.
     if (!box || event.ctrlKey || event.metaKey || event.altKey) return;
     const centre = { x: box.width / 2, y: box.height / 2 };
-    if (event.key === "+" || event.key === "=") change((view) => zoomed(view, 1.25, centre));
-    else if (event.key === "-") change((view) => zoomed(view, 0.8, centre));
-    else if (event.key === "0") refit();
-    else if (event.key === "ArrowLeft") change((view) => moved(view, 80, 0));
-    else if (event.key === "ArrowRight") change((view) => moved(view, -80, 0));
-    else if (event.key === "ArrowUp") change((view) => moved(view, 0, 80));
-    else if (event.key === "ArrowDown") change((view) => moved(view, 0, -80));
-    else return;
+    if (!changeByKey(event.key, stage, centre, 80)) return;
     event.preventDefault();
   };
   const attributes: HTMLAttributes<HTMLDivElement> & { "data-complete": boolean } = {
